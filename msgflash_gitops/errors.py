@@ -1,0 +1,107 @@
+"""One tree of errors; each says what is wrong and, as `hint`, what to do. Only the CLI turns them into text and an exit code.
+
+GitopsError
+├── InputError             1   definitions, project file or policy at fault; nothing was sent
+│   └── PlanFileError      1   a saved plan that was edited, or made for another account
+├── StalePlanError         4   the saved plan no longer fits the account, or has expired
+├── UsageError            64   wrong usage that click cannot see
+└── ApiError               3   the API could not be used
+    ├── MissingKey             no API key in the environment
+    ├── Unreachable            the connection never opened: nothing was received
+    ├── BadAnswer              an answer to a read that has another shape than documented
+    ├── Ambiguous              a write whose outcome cannot be known (time-out, dropped, 5xx, unreadable)
+    └── Refused                the API said no, and nothing happened
+        ├── Unusable           … to everything: key, plan or quota
+        └── NotFound           … because it does not know the object (or has no such route)
+"""
+
+from collections.abc import Sequence
+
+from msgflash_gitops.model.finding import Finding
+
+
+class GitopsError(Exception):
+    """`str(error)` is the message for the reader; `hint` says what to do about it."""
+
+    exit_code = 70
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class InputError(GitopsError):
+    """Something that the user wrote is at fault; `findings` say where."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, findings: Sequence[Finding] = (), hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.findings = tuple(findings)
+
+
+class PlanFileError(InputError):
+    pass
+
+
+class StalePlanError(GitopsError):
+    """`changes` says, one line each, what moved since the plan was made."""
+
+    exit_code = 4
+
+    def __init__(self, message: str, *, changes: Sequence[str] = (), hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.changes = tuple(changes)
+
+
+class UsageError(GitopsError):
+    exit_code = 64
+
+
+class ApiError(GitopsError):
+    """`operation` names the call (`create campaign`), `code` is the vendor's, where it gave one."""
+
+    exit_code = 3
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str = "",
+        code: str | None = None,
+        status: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.operation = operation
+        self.code = code
+        self.status = status
+
+
+class MissingKey(ApiError):
+    pass
+
+
+class Unreachable(ApiError):
+    pass
+
+
+class BadAnswer(ApiError):
+    pass
+
+
+class Ambiguous(ApiError):
+    pass
+
+
+class Refused(ApiError):
+    pass
+
+
+class Unusable(Refused):
+    pass
+
+
+class NotFound(Refused):
+    pass

@@ -1,0 +1,1 @@
+"""The only room that knows yaml and jsonschema: discovery, strict reading with positions, schema findings, definitions, project file, plan files. It reports what it finds; it decides nothing about campaigns."""

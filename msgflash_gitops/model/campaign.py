@@ -1,0 +1,35 @@
+"""A live campaign: one that exists in the account, as far as an answer of the API shows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from msgflash_gitops.model.json_value import JsonObject
+
+ACTIVE = frozenset({"scheduled", "running"})
+VENDOR_PAUSED = frozenset({"paused_quota", "paused_plan"})
+ENDED = frozenset({"cancelled", "failed"})
+KNOWN_STATUSES = ACTIVE | VENDOR_PAUSED | ENDED | {"paused", "completed"}
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCampaign:
+    """`name` holds the marker, where there is one.
+
+    `fields` holds, under the vendor's names, what the answer showed of `instanceId schedule repeat recipients templateId
+    variables type body mediaUrl title description footer buttons` in canonical form (planning.canonical): a field that the
+    answer left out is absent, one that it showed as null is None. They are different: the first cannot be compared.
+    `stats` holds the counters shown (`planned queued sent delivered read failed cancelled`), empty when none were.
+    `started_at` is `processingStartedAt`, where shown.
+    """
+
+    id: str
+    name: str
+    status: str
+    fields: JsonObject = field(default_factory=dict)
+    stats: Mapping[str, int] = field(default_factory=dict)
+    started_at: datetime | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    user_id: str | None = None
+    safety: JsonObject | None = None

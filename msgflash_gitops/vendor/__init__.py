@@ -1,0 +1,1 @@
+"""The only room that knows httpx: client, pacing, retry policy, wire format, failures. Every assumption about the vendor stands in vendor/assumptions.py; decisions about campaigns do not belong here."""
