@@ -1,0 +1,1 @@
+"""Helpers of the tests: a sandbox on a real port, clocks, a hand-made server for faults."""
