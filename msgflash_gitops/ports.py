@@ -52,3 +52,10 @@ class CampaignApi(Protocol):
     async def list_templates(self) -> list[Template]: ...
 
     async def list_groups(self) -> list[Group]: ...
+
+
+class Journal(Protocol):
+    """What apply writes down before and after each write. Entries hold digests and ids, never content or keys."""
+
+    def write(self, entry: JsonObject) -> None:
+        """Returns once the entry would survive a crash."""

@@ -1,0 +1,106 @@
+"""Creating a campaign so that it exists once, or saying that this cannot be told."""
+
+from dataclasses import dataclass
+
+from msgflash_gitops.errors import Ambiguous, ApiError
+from msgflash_gitops.executor.settings import ATTEMPTS
+from msgflash_gitops.executor.steps import Steps
+from msgflash_gitops.executor.trouble import Trouble
+from msgflash_gitops.model.campaign import ACTIVE, LiveCampaign
+from msgflash_gitops.model.instant import format_instant
+from msgflash_gitops.model.json_value import JsonObject
+from msgflash_gitops.model.outcome import Outcome
+from msgflash_gitops.model.plan import Change, Desired, FieldChange
+from msgflash_gitops.planning.diff import differences
+from msgflash_gitops.planning.marker import read_marker
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    live: LiveCampaign
+    recovered: bool
+
+
+async def create(steps: Steps, change: Change) -> Created:
+    """POST the change's campaign. After an answer that was lost, look the marker up; try again only when it settled as absent.
+
+    Raises Trouble (`unknown` when a create may have landed) and ApiError (a definite refusal: nothing happened).
+    """
+    desired = change.desired
+    assert desired is not None
+    body: JsonObject = {**desired.body, "schedule": format_instant(change.start)} if change.start else desired.body
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            steps.check_stopping("after a create whose outcome is not known")
+        steps.check_start(change.start)
+        steps.note(change, "create", "intent", attempt=attempt + 1)
+        try:
+            answer = await steps.api.create_campaign(body)
+        except Ambiguous as ambiguity:
+            found = await _look_up(steps, desired, body, ambiguity)
+            if found is not None:
+                return await _accept(steps, change, found, recovered=True)
+        except ApiError as refusal:
+            steps.note(change, "create", "refused", code=refusal.code)
+            raise
+        else:
+            return await _accept(steps, change, answer, recovered=False)
+    steps.note(change, "create", "unknown")
+    raise _unknown(f"{ATTEMPTS} attempts got no answer, and the campaign does not show in the list")
+
+
+async def _accept(steps: Steps, change: Change, live: LiveCampaign, *, recovered: bool) -> Created:
+    """What the vendor stored must be what was sent; otherwise it is paused at once."""
+    assert change.desired is not None
+    steps.known.add(live.id)
+    steps.note(change, "create", "recovered" if recovered else "done", id=live.id)
+    altered = _altered(change.desired, live)
+    if not altered:
+        return Created(live, recovered)
+    if live.status in ACTIVE:
+        await steps.pause(change, live.id)
+    name = any(each.field == "name" for each in altered)
+    what = "; ".join(f"{each.field}: sent {each.after!r}, stored {each.before!r}" for each in altered)
+    raise Trouble(
+        Outcome.FAILED,
+        "name-altered" if name else "stored-otherwise",
+        f"MsgFlash stored something else than was sent, so campaign {live.id} was paused at once ({what})",
+        hint="shorten the name or the key" if name else "look at it in the dashboard and report it to the vendor",
+        campaign_id=live.id,
+    )
+
+
+def _altered(desired: Desired, live: LiveCampaign) -> tuple[FieldChange, ...]:
+    if live.name != desired.body["name"]:
+        return (FieldChange("name", live.name, desired.body["name"]),)
+    return differences(desired, live, with_name=False)
+
+
+async def _look_up(steps: Steps, desired: Desired, body: JsonObject, ambiguity: Ambiguous) -> LiveCampaign | None:
+    """The campaign that the lost create left behind, None when the list settled without it. Counts only ids that are new."""
+
+    def landed(campaigns: list[LiveCampaign]) -> list[LiveCampaign]:
+        return [each for each in campaigns if each.id not in steps.known and _is_this(desired, body, each)]
+
+    campaigns = await steps.lookup.until(lambda listed: bool(landed(listed)))
+    if campaigns is None:
+        raise _unknown(f"{ambiguity.message}; the account could not be listed to look it up") from ambiguity
+    found = landed(campaigns)
+    return min(found, key=lambda each: (each.created_at is None, str(each.created_at), each.id)) if found else None
+
+
+def _is_this(desired: Desired, body: JsonObject, live: LiveCampaign) -> bool:
+    """The name is the one sent; or it was altered and everything else that shows is the same."""
+    if live.name == body["name"]:
+        return True
+    shares_a_beginning = live.name[:8].strip().lower() == desired.name[:8].strip().lower()
+    return read_marker(live.name)[1] is None and shares_a_beginning and not differences(desired, live, with_name=False)
+
+
+def _unknown(why: str) -> Trouble:
+    return Trouble(
+        Outcome.UNKNOWN,
+        "unknown",
+        f"the create may have landed: {why}",
+        hint="apply again: it looks the campaign up by its marker before it creates anything, so nothing is sent twice",
+    )

@@ -1,0 +1,26 @@
+"""What a run is told from outside."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`settle`: how long a campaign just created may take to show in the list. `in_flight`: changes carried out at a time."""
+
+    min_lead: timedelta = timedelta(minutes=5)
+    settle: timedelta = timedelta(seconds=15)
+    resume_keeps_schedule: bool = False
+    in_flight: int = 32
+
+
+@dataclass(slots=True)
+class Stopper:
+    """Set by Ctrl-C or SIGTERM: the request in flight is finished, nothing more is started."""
+
+    stopping: bool = field(default=False)
+
+    def stop(self) -> None:
+        self.stopping = True

@@ -1,0 +1,286 @@
+"""The decision table: what to do for one key, given what should exist and what does.
+
+One pure function, a sequence of guarded returns, each with the reason that people read. Creating is the act that cannot be
+undone, so wherever two readings are possible the one that sends nothing wins and says so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from msgflash_gitops.model.campaign import ACTIVE, ENDED, KNOWN_STATUSES, VENDOR_PAUSED
+from msgflash_gitops.model.plan import Action, Change, Current, Desired, FieldChange, Flag
+from msgflash_gitops.model.project import Policy
+from msgflash_gitops.planning.facts import current_of, has_started, is_same, keeper_order
+from msgflash_gitops.planning.match import Candidate
+from msgflash_gitops.planning.series import Start, find_start
+from msgflash_gitops.planning.words import duration_words, moment_words
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`interrupted`: ids of campaigns that an earlier, unfinished replace of ours paused (from the journal)."""
+
+    now: datetime
+    policy: Policy
+    resume_keeps_schedule: bool = False
+    interrupted: frozenset[str] = field(default_factory=frozenset)
+
+
+def decide(desired: Desired, candidates: Sequence[Candidate], context: Context) -> list[Change]:
+    """The changes for one key: usually one, more where the key is live twice."""
+    return _Decision(desired, candidates, context).changes()
+
+
+class _Decision:
+    def __init__(self, desired: Desired, candidates: Sequence[Candidate], context: Context) -> None:
+        self.desired = desired
+        self.context = context
+        self.start: Start = find_start(desired, context.now, context.policy)
+        self.order = keeper_order(desired)
+        self.unknown = [each for each in candidates if each.status not in KNOWN_STATUSES]
+        self.vendor_paused = self._with(candidates, VENDOR_PAUSED)
+        self.active = self._with(candidates, ACTIVE)
+        self.paused = self._with(candidates, {"paused"})
+        self.completed = self._with(candidates, {"completed"})
+        self.ended = self._with(candidates, ENDED)
+
+    def _with(self, candidates: Sequence[Candidate], statuses: frozenset[str] | set[str]) -> list[Candidate]:
+        return sorted((each for each in candidates if each.status in statuses), key=self.order)
+
+    def _same(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        return [each for each in candidates if is_same(self.desired, each)]
+
+    def changes(self) -> list[Change]:
+        """What to do, stops first."""
+        return [self._finished(change) for change in self._rows()]
+
+    def _rows(self) -> list[Change]:
+        if self.unknown and not self._same([*self.active, *self.completed]):
+            status = self.unknown[0].status
+            return [self._row(Action.BLOCKED, f"status {status!r} is not one this release knows", self.unknown[0])]
+        if self.vendor_paused:
+            return self._vendor_paused()
+        sent = self._same(self.completed)
+        if sent:
+            stops = [self._stop_extra(each, f"was sent already as {sent[0].live.id}") for each in self.active]
+            return [*stops, self._row(Action.FINISHED, "sent", sent[0])]
+        if self.active:
+            kept, extras = self.active[0], self.active[1:]
+            doubles = [self._stop_extra(each, f"the key is live twice, {kept.live.id} is kept") for each in extras]
+            return [*doubles, self._active(kept)]
+        if self.paused:
+            return [self._paused()]
+        return [self._nothing_to_be_sent()]
+
+    # one method per block of the table
+
+    def _vendor_paused(self) -> list[Change]:
+        held = self.vendor_paused[0]
+        blocked = self._row(
+            Action.BLOCKED,
+            f"MsgFlash paused it ({held.status}): it goes on when quota or plan allow; stop it in the dashboard otherwise",
+            held,
+        )
+        reason = f"MsgFlash may release {held.live.id}, which would send this twice"
+        return [*(self._stop_extra(each, reason) for each in self._same(self.active)), blocked]
+
+    def _active(self, kept: Candidate) -> Change:
+        desired = self.desired
+        if desired.until is not None and desired.until <= self.context.now:
+            return self._row(Action.STOP, f"`until` passed on {self._when(desired.until)}", kept)
+        if is_same(desired, kept) and not kept.differences:
+            if desired.paused:
+                return self._row(Action.PAUSE, "`paused: true`", kept)
+            return self._row(Action.UNCHANGED, "adopted" if kept.digest is None else "", kept)
+        if self.start.at is None:
+            if desired.paused:
+                return self._row(Action.PAUSE, "`paused: true`", kept)
+            return replace(
+                self._row(Action.BLOCKED, self._edit_too_late(kept), kept), differences=self._differences(kept)
+            )
+        running = kept.status == "running"
+        return replace(
+            self._row(Action.REPLACE, self._why_replace(kept), kept),
+            differences=self._differences(kept),
+            held_by=Flag.ALLOW_RUNNING if running else None,
+            warnings=("it is being sent now: who already got it will get the new one too",) if running else (),
+            retire=self._retired(),
+        )
+
+    def _paused(self) -> Change:
+        desired, same = self.desired, self._same(self.paused)
+        if same:
+            if desired.paused and (not same[0].differences or self.start.at is None):
+                return self._row(Action.UNCHANGED, "paused, as in git", same[0])
+            return self._resume(same[0]) if not desired.paused else self._replace_paused(same[0])
+        other = self._newest(self.paused)
+        if self._same(self.ended) and not self._is_interrupted(other):
+            return self._ended(self._same(self.ended)[0])
+        if self.start.at is None:
+            return self._too_late(other)
+        return self._replace_paused(other)
+
+    def _resume(self, paused: Candidate) -> Change:
+        """Section 7: resuming before the start may send at once, so what had not begun is created anew instead."""
+        started = has_started(paused.live, self.context.now)
+        ahead = self.desired.anchor > self.context.now
+        keeps = self.context.resume_keeps_schedule and ahead and not paused.differences
+        reason = "paused in the account (by a person?), not in git"
+        if not self.desired.repeats and started:
+            return replace(
+                self._row(Action.RESUME, f"{reason}; it had begun, the rest goes out at once", paused),
+                held_by=Flag.ALLOW_RESUME,
+            )
+        if keeps:
+            return replace(self._row(Action.RESUME, reason, paused), held_by=Flag.ALLOW_RESUME)
+        if self.start.at is None:
+            return self._too_late(paused)
+        return replace(
+            self._row(
+                Action.RESUME, f"{reason}; created anew, because resuming before the start may send at once", paused
+            ),
+            differences=paused.differences,
+            held_by=Flag.ALLOW_RESUME,
+            recreate=True,
+            retire=self._retired(but=paused),
+        )
+
+    def _replace_paused(self, paused: Candidate) -> Change:
+        """The paused one bears another form of the definition: a person's pause, or a replace that was cut off."""
+        ours = self._is_interrupted(paused) or self.desired.paused
+        begun = has_started(paused.live, self.context.now)
+        why = "an earlier replace was cut off" if self._is_interrupted(paused) else self._why_replace(paused)
+        return replace(
+            self._row(Action.REPLACE, why if ours else f"{why}; paused in the account (by a person?)", paused),
+            differences=self._differences(paused),
+            held_by=None if ours and not begun else Flag.ALLOW_RESUME,
+            warnings=("the paused one had begun: some people would get both",) if begun else (),
+            retire=self._retired(but=paused),
+        )
+
+    def _nothing_to_be_sent(self) -> Change:
+        ended = self._same(self.ended)
+        if ended:
+            return self._ended(ended[0])
+        if self.completed:
+            return self._after_a_send(self._newest(self.completed))
+        if self.start.at is None:
+            return self._too_late(None)
+        return self._row(Action.CREATE, "", None)
+
+    def _ended(self, ended: Candidate) -> Change:
+        if self.start.at is None and self._passed_long_ago():
+            return self._row(Action.PAST, f"{ended.status}, and its time has passed", ended)
+        return self._row(
+            Action.BLOCKED,
+            f"it was {ended.status} (in the dashboard, or when the definition was removed earlier): raise `revision` to send it again"
+            if ended.status == "cancelled"
+            else f"MsgFlash says {ended.status}: raise `revision` to send it again",
+            ended,
+        )
+
+    def _after_a_send(self, sent: Candidate) -> Change:
+        shown = sent.live.fields.get("schedule")
+        if self.start.at is not None:
+            return replace(
+                self._row(Action.CREATE, f"sent before as {sent.live.id} ({shown})", None),
+                warnings=(f"this key was sent before, in another form: {sent.live.id}, scheduled {shown}",),
+            )
+        if self.desired.anchor <= self.context.now:
+            return replace(
+                self._row(Action.FINISHED, "sent", sent),
+                warnings=("the definition was edited after the send: the edit has no effect",),
+            )
+        return self._too_late(None)
+
+    def _too_late(self, current: Candidate | None) -> Change:
+        """`late` where a send was probably missed, `past` where it is history."""
+        if self.desired.paused or self._passed_long_ago():
+            reason = "" if current is None else f"{current.status}, and its time has passed"
+            return self._row(Action.PAST, reason or f"its time passed on {self._when(self._last())}", current)
+        lead = self.desired.anchor - self.context.now
+        when = (
+            f"starts in {duration_words(lead)}" if lead.total_seconds() > 0 else f"was due {duration_words(-lead)} ago"
+        )
+        minimum = duration_words(self.context.policy.min_lead)
+        return self._row(
+            Action.LATE,
+            f"{when}, nothing is sent closer than {minimum} ahead: set a new schedule, or remove the definition",
+            current,
+        )
+
+    # pieces
+
+    def _row(self, action: Action, reason: str, current: Candidate | None) -> Change:
+        return Change(
+            key=self.desired.key,
+            name=self.desired.name,
+            action=action,
+            reason=reason,
+            desired=self.desired,
+            current=current_of(current, self.context.now) if current else None,
+        )
+
+    def _finished(self, change: Change) -> Change:
+        """Held until consent, and with its start where it creates."""
+        change = replace(change, held=change.held_by is not None)
+        return replace(change, start=self.start.at, missed=self.start.missed) if change.creates else change
+
+    def _stop_extra(self, extra: Candidate, reason: str) -> Change:
+        return replace(self._row(Action.STOP, reason, extra), duplicate=True)
+
+    def _differences(self, candidate: Candidate) -> tuple[FieldChange, ...]:
+        if candidate.differences or candidate.digest is None:
+            return candidate.differences
+        return (FieldChange("digest", candidate.digest, self.desired.digest),)
+
+    def _why_replace(self, candidate: Candidate) -> str:
+        if candidate.digest is None:
+            return "made outside git, and differs"
+        if candidate.digest == self.desired.digest:
+            return "drifted: changed in the account since it was applied"
+        if not candidate.differences:
+            return "edited in git, in fields that the API does not show"
+        return "edited in git"
+
+    def _edit_too_late(self, kept: Candidate) -> str:
+        if self.desired.repeats:
+            return "no occurrence is left before `until`; what is live stays as it is"
+        state = (
+            "is being sent"
+            if kept.status == "running"
+            else f"stays as it is, scheduled {kept.live.fields.get('schedule')}"
+        )
+        return (
+            f"the edit comes too late: its schedule ({self._when(self.desired.anchor)}) has passed or is closer than "
+            f"{duration_words(self.context.policy.min_lead)}. The live campaign {state}: set a new schedule or pause it"
+        )
+
+    def _retired(self, but: Candidate | None = None) -> tuple[Current, ...]:
+        """Paused ones beside it that bear our marker: retired when the new one exists."""
+        return tuple(
+            current_of(each, self.context.now) for each in self.paused if each is not but and each.digest is not None
+        )
+
+    def _is_interrupted(self, candidate: Candidate) -> bool:
+        return candidate.live.id in self.context.interrupted
+
+    def _newest(self, candidates: Sequence[Candidate]) -> Candidate:
+        return max(
+            candidates,
+            key=lambda each: (
+                each.live.created_at or datetime.min.replace(tzinfo=self.context.now.tzinfo),
+                each.live.id,
+            ),
+        )
+
+    def _last(self) -> datetime:
+        return self.desired.until if self.desired.repeats and self.desired.until else self.desired.anchor
+
+    def _passed_long_ago(self) -> bool:
+        """Series are never late: what passed, passed."""
+        return self.desired.repeats or self.context.now - self.desired.anchor > self.context.policy.late_window
+
+    def _when(self, instant: datetime) -> str:
+        return moment_words(instant, self.desired.timezone)

@@ -1,0 +1,73 @@
+"""What can be said about a live campaign before anything is decided."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from msgflash_gitops.model.campaign import LiveCampaign
+from msgflash_gitops.model.instant import parse_instant
+from msgflash_gitops.model.plan import Current, Desired
+from msgflash_gitops.planning.match import Candidate
+
+
+def has_started(live: LiveCampaign, now: datetime) -> bool | None:
+    """Whether a campaign had begun to send when it was paused; None where the answer does not tell.
+
+    Messages queued count only once its time has come: whether a vendor queues them before is not documented.
+    """
+    if live.started_at is not None or any(
+        live.stats.get(name, 0) > 0 for name in ("sent", "delivered", "read", "failed")
+    ):
+        return True
+    if not live.stats:
+        return None
+    return live.stats.get("queued", 0) > 0 and _time_has_come(live, now)
+
+
+def _time_has_come(live: LiveCampaign, now: datetime) -> bool:
+    schedule = live.fields.get("schedule")
+    try:
+        return parse_instant(schedule) <= now if isinstance(schedule, str) else True
+    except ValueError:
+        return True
+
+
+def current_of(candidate: Candidate, now: datetime) -> Current:
+    live = candidate.live
+    schedule, instance = live.fields.get("schedule"), live.fields.get("instanceId")
+    return Current(
+        id=live.id,
+        name=live.name,
+        status=live.status,
+        schedule=schedule if isinstance(schedule, str) else None,
+        digest=candidate.digest,
+        instance_id=instance if isinstance(instance, str) else None,
+        created_at=live.created_at,
+        started=has_started(live, now) is True,
+    )
+
+
+def superseded(desired: Desired, candidates: Sequence[Candidate], now: datetime) -> list[Current]:
+    """Paused leftovers of earlier replaces: another digest, and the desired one exists beside it."""
+    if not any(each.digest == desired.digest and each.status != "paused" for each in candidates):
+        return []
+    return [current_of(each, now) for each in candidates if each.status == "paused" and each.digest is not None]
+
+
+def keeper_order(desired: Desired) -> Callable[[Candidate], tuple[bool, bool, str, str]]:
+    """Every contender of a race keeps the same one: the desired digest, then the oldest, then the lowest id."""
+
+    def order(candidate: Candidate) -> tuple[bool, bool, str, str]:
+        created = candidate.live.created_at
+        return (
+            not is_same(desired, candidate),
+            created is None,
+            created.isoformat() if created else "",
+            candidate.live.id,
+        )
+
+    return order
+
+
+def is_same(desired: Desired, candidate: Candidate) -> bool:
+    """Whether the candidate was made from this very form of the definition."""
+    return candidate.digest == desired.digest if candidate.digest is not None else not candidate.differences

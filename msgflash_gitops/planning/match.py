@@ -1,0 +1,137 @@
+"""Which live campaigns belong to which key: by marker, by pin, and last by name (design, "Identity")."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from msgflash_gitops.model.campaign import ACTIVE, LiveCampaign
+from msgflash_gitops.model.plan import Desired, FieldChange
+from msgflash_gitops.planning.diff import differences
+from msgflash_gitops.planning.marker import damaged_key, read_marker
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A live campaign that belongs to a key. `digest` is None for one without our marker, matched by pin or name."""
+
+    live: LiveCampaign
+    digest: str | None
+    differences: tuple[FieldChange, ...] = ()
+
+    @property
+    def status(self) -> str:
+        return self.live.status
+
+
+@dataclass(slots=True)
+class Matches:
+    """`problems` block a key: the reason why it cannot be told what belongs to it. `remarks` are warnings per key."""
+
+    by_key: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+    orphans: dict[str, list[Candidate]] = field(default_factory=lambda: defaultdict(list))
+    problems: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    unmanaged: list[LiveCampaign] = field(default_factory=list)
+
+
+def match(desired: Sequence[Desired], live: Iterable[LiveCampaign], project: str) -> Matches:
+    """Sort the account's campaigns out. Campaigns of other projects, and those nothing points to, are `unmanaged`."""
+    matches = Matches()
+    by_key = {one.key: one for one in desired}
+    renamed = {one.renamed_from: one for one in desired if one.renamed_from}
+    pinned = {one.pinned_id.lower(): one for one in desired if one.pinned_id}
+    for campaign in live:
+        _, marker = read_marker(campaign.name)
+        pin = pinned.get(campaign.id.lower())
+        if marker is not None and marker.project == project:
+            owner = by_key.get(marker.key) or renamed.get(marker.key)
+            if owner is None:
+                matches.orphans[marker.key].append(Candidate(campaign, marker.digest))
+            else:
+                matches.by_key[owner.key].append(Candidate(campaign, marker.digest, differences(owner, campaign)))
+                _check_pin(matches, pin, owner)
+        elif pin is not None and marker is None:
+            matches.by_key[pin.key].append(Candidate(campaign, None, differences(pin, campaign)))
+        else:
+            matches.unmanaged.append(campaign)
+            if pin is not None:
+                matches.problems[pin.key] = (
+                    f"the campaign that `id:` pins belongs to another project: {campaign.name!r}"
+                )
+    _report_missing_pins(matches, pinned.values())
+    _report_damaged(matches, by_key, project)
+    _adopt_namesakes(matches, desired)
+    return matches
+
+
+def leftover_renames(desired: Iterable[Desired], live: Iterable[LiveCampaign], project: str) -> list[Desired]:
+    """Definitions whose `renamed_from` nothing live bears any more."""
+    borne = {marker.key for campaign in live if (marker := read_marker(campaign.name)[1]) and marker.project == project}
+    return [one for one in desired if one.renamed_from and one.renamed_from not in borne]
+
+
+def _check_pin(matches: Matches, pin: Desired | None, owner: Desired) -> None:
+    if pin is not None and pin.key != owner.key:
+        matches.problems[pin.key] = f"the campaign that `id:` pins is the one of {owner.key!r}"
+
+
+def _report_missing_pins(matches: Matches, pinned: Iterable[Desired]) -> None:
+    for one in pinned:
+        if not matches.by_key.get(one.key) and one.key not in matches.problems:
+            matches.problems[one.key] = (
+                f"`id: {one.pinned_id}` pins a campaign that this account does not have: remove `id:` to create it"
+            )
+
+
+def _report_damaged(matches: Matches, by_key: dict[str, Desired], project: str) -> None:
+    """A cut or altered marker may be this key's own campaign: creating it again could send it twice."""
+    for campaign in matches.unmanaged:
+        key = damaged_key(campaign.name, project)
+        if key is None or campaign.status not in ACTIVE | {"paused"}:
+            continue
+        for owner in by_key.values():
+            if owner.key.startswith(key) or owner.key.lower() == key.lower():
+                matches.problems.setdefault(
+                    owner.key,
+                    f"campaign {campaign.id} bears what looks like this definition's marker, damaged: {campaign.name!r}. "
+                    "Stop it in the dashboard, or pin it with `id:`",
+                )
+
+
+def _adopt_namesakes(matches: Matches, desired: Sequence[Desired]) -> None:
+    """Rule 3: unmarked, same instance, exactly the same name, still to be sent."""
+    unmarked: dict[tuple[str, object], list[LiveCampaign]] = defaultdict(list)
+    for campaign in matches.unmanaged:
+        if read_marker(campaign.name)[1] is None and campaign.status in ACTIVE | {"paused"}:
+            unmarked[campaign.name, campaign.fields.get("instanceId")].append(campaign)
+    if not unmarked:
+        return
+    shared = Counter((one.name, one.fields["instanceId"]) for one in desired)
+    adopted: set[str] = set()
+    for one in desired:
+        name = (one.name, one.fields["instanceId"])
+        namesakes = unmarked.get(name, [])
+        if shared[name] > 1:
+            namesakes = [each for each in namesakes if each.fields.get("schedule") == one.fields["schedule"]]
+        if namesakes:
+            adopted |= _adopt(matches, one, namesakes)
+    matches.unmanaged = [campaign for campaign in matches.unmanaged if campaign.id not in adopted]
+
+
+def _adopt(matches: Matches, one: Desired, namesakes: list[LiveCampaign]) -> set[str]:
+    candidates = matches.by_key.get(one.key, [])
+    ours = any(each.status not in ("completed", "cancelled", "failed") for each in candidates)
+    to_send = [each for each in namesakes if each.status in ACTIVE]
+    if ours or not to_send:
+        ids = ", ".join(f"{each.id} ({each.status})" for each in namesakes)
+        matches.remarks[one.key].append(f"a campaign of the same name that git does not manage exists beside it: {ids}")
+        return set()
+    if len(to_send) > 1:
+        ids = ", ".join(each.id for each in to_send)
+        matches.problems[one.key] = (
+            f"{len(to_send)} campaigns without a marker bear this name and are still to be sent ({ids}): "
+            "pin the right one with `id:` or stop the others in the dashboard"
+        )
+        return set()
+    matches.by_key[one.key].append(Candidate(to_send[0], None, differences(one, to_send[0])))
+    return {to_send[0].id}

@@ -1,0 +1,119 @@
+"""`apply`: carry a plan out, then look again: the account must show what was asked for, once each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from msgflash_gitops.errors import ApiError
+from msgflash_gitops.executor.run import run
+from msgflash_gitops.executor.settings import Settings, Stopper
+from msgflash_gitops.executor.steps import Steps
+from msgflash_gitops.model.campaign import LiveCampaign
+from msgflash_gitops.model.outcome import Applied, Outcome, Result
+from msgflash_gitops.model.plan import PENDING, Action, Change, Plan
+from msgflash_gitops.planning.assemble import Decisions, decide_all
+from msgflash_gitops.ports import CampaignApi, Clock, Journal
+from msgflash_gitops.workflows.plan import Planned, Scope, context_of
+
+_SUCCEEDED = (Outcome.DONE, Outcome.RECOVERED)
+_QUIET = (Action.UNCHANGED, Action.FINISHED, Action.PAST)
+
+
+def _silent(_: Result) -> None:
+    """No progress is shown."""
+
+
+@dataclass(slots=True)
+class Run:
+    """The edges and choices of one apply."""
+
+    api: CampaignApi
+    clock: Clock
+    journal: Journal
+    stopper: Stopper = field(default_factory=Stopper)
+    progress: Callable[[Result], None] = _silent
+
+
+def settings_of(scope: Scope) -> Settings:
+    project = scope.project
+    return Settings(
+        min_lead=project.policy.min_lead,
+        settle=project.vendor.settle,
+        resume_keeps_schedule=project.vendor.resume_keeps_schedule,
+    )
+
+
+async def apply_plan(planned: Planned, scope: Scope, edges: Run) -> Applied:
+    """One result for each change that asks for something. Raises nothing for what goes wrong with single campaigns."""
+    settings = settings_of(scope)
+    known = {campaign.id for campaign in planned.live}
+    steps = Steps(edges.api, edges.clock, settings, edges.journal, edges.stopper, known)
+    changes = [change for change in planned.plan.changes if change.action not in _QUIET]
+    results = await run(steps, changes, settings.in_flight, edges.progress)
+    await _retire_superseded(steps, planned.plan, edges.stopper)
+    touched = {result.key for result in results if result.action in PENDING and not result.change.held}
+    if not touched or edges.stopper.stopping:
+        return Applied(tuple(results), verified=not touched, interrupted=edges.stopper.stopping)
+    more, problems = await _verify(steps, planned, scope, results, edges)
+    return Applied((*results, *more), not problems, tuple(problems), edges.stopper.stopping)
+
+
+async def _retire_superseded(steps: Steps, plan: Plan, stopper: Stopper) -> None:
+    """Housekeeping: cancel paused leftovers of earlier replaces; where the vendor has no cancel, the first try shows it."""
+    for leftover in plan.superseded:
+        if stopper.stopping:
+            return
+        change = Change(plan.project, leftover.name, Action.STOP, "superseded by an earlier replace", current=leftover)
+        if await steps.retire(change, leftover.id) is not None:
+            return
+
+
+async def _verify(
+    steps: Steps, planned: Planned, scope: Scope, results: Sequence[Result], edges: Run
+) -> tuple[list[Result], list[str]]:
+    """List again, stop what a pipeline running at the same time made twice, and say what is not as it should be."""
+    made = {each.campaign_id for each in results if each.outcome in _SUCCEEDED and each.change.creates}
+    live = await steps.lookup.until(lambda listed: made <= {campaign.id for campaign in listed})
+    if live is None:
+        return [], ["the account could not be listed again: whether everything is there once is not verified"]
+    problems = [f"campaign {each} was created and does not show in the list" for each in sorted(_missing(made, live))]
+    duplicates = [change for change in _decide(planned, scope, edges, live).changes if change.duplicate]
+    more = await run(steps, duplicates, steps.settings.in_flight, edges.progress)
+    stopped = {result.change.current.id for result in more if result.change.current and result.error is None}
+    remaining = [campaign for campaign in live if campaign.id not in stopped]
+    problems += _unfinished(results, _decide(planned, scope, edges, remaining))
+    return more, problems
+
+
+def _decide(planned: Planned, scope: Scope, edges: Run, live: Sequence[LiveCampaign]) -> Decisions:
+    context = context_of(scope, edges.clock.now())
+    return decide_all(planned.plan.desired, live, scope.project.name, context)
+
+
+def _missing(made: set[str | None], live: Sequence[LiveCampaign]) -> set[str]:
+    return {each for each in made if each is not None} - {campaign.id for campaign in live}
+
+
+def _unfinished(results: Sequence[Result], decisions: Decisions) -> list[str]:
+    """Keys that were carried out and still ask for something."""
+    done = {result.key for result in results if result.outcome in _SUCCEEDED}
+    return [
+        f"{change.key}: applied, and the account now asks for {change.action.value}: {change.reason}"
+        for change in decisions.changes
+        if change.key in done and change.action in PENDING
+    ]
+
+
+def exit_code(plan: Plan, applied: Applied) -> int:
+    """Unknown before partial; 3 only where the API refused everything and nothing was done."""
+    outcomes = [result.outcome for result in applied.results]
+    if Outcome.UNKNOWN in outcomes:
+        return 6
+    failed = [each for each in applied.results if each.error is not None]
+    if failed and not any(outcome in _SUCCEEDED for outcome in outcomes) and all(_is_unusable(each) for each in failed):
+        return ApiError.exit_code
+    attention = any(change.held or change.action in (Action.BLOCKED, Action.LATE) for change in plan.changes)
+    return 5 if failed or attention or applied.problems or applied.interrupted else 0
+
+
+def _is_unusable(result: Result) -> bool:
+    return result.error is not None and result.error.unusable
