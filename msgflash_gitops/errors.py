@@ -55,6 +55,10 @@ class StalePlanError(GitopsError):
         self.changes = tuple(changes)
 
 
+class Interrupted(GitopsError):
+    exit_code = 5
+
+
 class UsageError(GitopsError):
     exit_code = 64
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from msgflash_gitops.errors import ApiError
+from msgflash_gitops.errors import ApiError, Interrupted
 from msgflash_gitops.executor.create import Created, create
 from msgflash_gitops.executor.steps import Moved, Steps
-from msgflash_gitops.executor.trouble import Trouble
+from msgflash_gitops.executor.trouble import Trouble, interrupted
 from msgflash_gitops.model.campaign import ACTIVE, LiveCampaign
 from msgflash_gitops.model.instant import parse_instant
 from msgflash_gitops.model.outcome import Outcome, Result
@@ -99,6 +99,8 @@ async def _replace(steps: Steps, change: Change) -> Done:
         await _check_still_paused(steps, old)
     try:
         created = await create(steps, change)
+    except Interrupted as interruption:
+        raise interrupted(f"after {old.id} was paused: nothing can be sent until you apply again") from interruption
     except ApiError as refusal:
         raise await _compensate(steps, change, old, refusal) from refusal
     except Trouble as trouble:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from msgflash_gitops.errors import Ambiguous, ApiError
+from msgflash_gitops.errors import Ambiguous, ApiError, Interrupted
 from msgflash_gitops.executor.settings import ATTEMPTS
 from msgflash_gitops.executor.steps import Steps
 from msgflash_gitops.executor.trouble import Trouble
@@ -40,6 +40,9 @@ async def create(steps: Steps, change: Change) -> Created:
             found = await _look_up(steps, desired, body, ambiguity)
             if found is not None:
                 return await _accept(steps, change, found, recovered=True)
+        except Interrupted:
+            steps.check_stopping("after a create whose outcome is not known" if attempt else "")
+            raise
         except ApiError as refusal:
             steps.note(change, "create", "refused", code=refusal.code)
             raise

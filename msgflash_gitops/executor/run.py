@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
-from msgflash_gitops.errors import ApiError
+from msgflash_gitops.errors import ApiError, Interrupted
 from msgflash_gitops.executor.changes import carry_out
 from msgflash_gitops.executor.steps import Steps
 from msgflash_gitops.executor.trouble import Trouble, failure_of
@@ -65,6 +65,9 @@ class _Runner:
             return await carry_out(self._steps, change)
         except Trouble as trouble:
             return Result(change, trouble.outcome, trouble.campaign_id, trouble.failure)
+        except Interrupted as interruption:
+            failure = Failure("interrupted", interruption.message, interruption.hint)
+            return Result(change, Outcome.SKIPPED, error=failure)
         except ApiError as error:
             current = change.current.id if change.current else None
             return Result(change, Outcome.FAILED, current, failure_of(error))

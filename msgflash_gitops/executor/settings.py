@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from msgflash_gitops.errors import Interrupted
+
 ATTEMPTS = 3
 
 
@@ -24,3 +26,10 @@ class Stopper:
 
     def stop(self) -> None:
         self.stopping = True
+
+    def check(self) -> None:
+        """Called right before each write leaves. Raises Interrupted."""
+        if self.stopping:
+            raise Interrupted(
+                "interrupted before the request was sent", hint="apply again: it looks up what exists first"
+            )

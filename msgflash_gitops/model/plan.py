@@ -168,6 +168,7 @@ class Plan:
     unmanaged: int = 0
     valid_until: datetime | None = None
     commit: str | None = None
+    consent: Consent = Consent()
 
     def count(self, action: Action) -> int:
         return sum(change.action is action for change in self.changes)

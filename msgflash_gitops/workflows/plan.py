@@ -6,7 +6,6 @@ from datetime import datetime
 
 from msgflash_gitops.errors import InputError
 from msgflash_gitops.model.campaign import LiveCampaign
-from msgflash_gitops.model.definition import Definition
 from msgflash_gitops.model.finding import Finding, Severity, finding_at, has_errors
 from msgflash_gitops.model.plan import AccountRef, Consent, Desired, Plan
 from msgflash_gitops.model.project import Project
@@ -17,6 +16,7 @@ from msgflash_gitops.planning.match import leftover_renames
 from msgflash_gitops.planning.resolve import resolve
 from msgflash_gitops.ports import CampaignApi, Clock
 from msgflash_gitops.workflows.account import read_account, read_campaigns
+from msgflash_gitops.workflows.definitions import Valid
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +38,22 @@ class Planned:
     live: tuple[LiveCampaign, ...]
 
 
-def in_workspace(definitions: Sequence[Definition], workspace: str) -> tuple[Definition, ...]:
-    return tuple(each for each in definitions if each.workspaces is None or workspace in each.workspaces)
-
-
-async def make_plan(
-    api: CampaignApi, clock: Clock, scope: Scope, definitions: Sequence[Definition], consent: Consent
-) -> Planned:
-    """Compare the definitions of the workspace with the account.
+async def make_plan(api: CampaignApi, clock: Clock, scope: Scope, valid: Valid, consent: Consent) -> Planned:
+    """Compare the definitions with the account.
 
     Raises InputError with findings where a label or a template does not fit, ApiError where the account cannot be read.
     """
-    wanted = in_workspace(definitions, scope.workspace)
-    state = await read_account(api, wanted, scope.project.name)
-    resolution = resolve(wanted, state.labels, project=scope.project.name, timezone=scope.project.timezone)
+    state = await read_account(api, valid.definitions, scope.project.name)
+    resolution = resolve(valid.definitions, state.labels, project=scope.project.name, timezone=scope.project.timezone)
     if has_errors(resolution.findings):
-        raise InputError("the definitions do not fit the account, nothing was sent", findings=resolution.findings)
+        raise InputError(
+            "the definitions do not fit the account, nothing was sent", findings=(*valid.findings, *resolution.findings)
+        )
     now = clock.now()
     renames = _rename_findings(leftover_renames(resolution.desired, state.campaigns, scope.project.name))
-    plan = _assemble(scope, resolution.desired, state.campaigns, consent, now, (*resolution.findings, *renames))
+    plan = _assemble(
+        scope, resolution.desired, state.campaigns, consent, now, (*valid.findings, *resolution.findings, *renames)
+    )
     return Planned(plan, state.campaigns)
 
 
@@ -97,6 +94,7 @@ def _assemble(
         unmanaged=len(decisions.unmanaged),
         valid_until=valid_until(changes, context),
         commit=scope.commit,
+        consent=consent,
     )
 
 

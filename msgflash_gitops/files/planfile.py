@@ -1,0 +1,58 @@
+"""Saved plans: what was reviewed, sealed with a digest over all of it. No secret is in it."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from msgflash_gitops import __version__
+from msgflash_gitops.errors import PlanFileError
+from msgflash_gitops.model.json_value import Json
+from msgflash_gitops.model.plan import Plan
+from msgflash_gitops.planning.codec import decode, encode
+from msgflash_gitops.planning.seal import plan_digest
+
+KIND = "msgflash-gitops plan"
+_LARGEST = 64 * 1024 * 1024
+
+
+def write_plan(path: Path, plan: Plan) -> None:
+    """Replaces the file in one step. Raises PlanFileError where it cannot be written."""
+    document = {"kind": KIND, "version": 1, "made_by": __version__, "digest": plan_digest(plan), "plan": encode(plan)}
+    text = json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False)
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+            file.write(text + "\n")
+        os.replace(file.name, path)  # noqa: PTH105 - atomic on every platform
+    except OSError as error:
+        raise PlanFileError(f"the plan cannot be written to {path}: {error.strerror}") from error
+
+
+def read_plan(path: Path) -> Plan:
+    """Raises PlanFileError for a file that is no saved plan, was edited, or comes from another release's format."""
+    document = _read(path)
+    if document.get("kind") != KIND:
+        raise PlanFileError(f"{path} is no saved plan", hint="make one with `msgflash-gitops plan --out FILE`")
+    if document.get("version") != 1:
+        raise PlanFileError(f"{path} was saved in a format this release does not read", hint="plan again")
+    try:
+        plan = decode(Plan, document.get("plan"))
+    except (ValueError, RecursionError) as error:
+        raise PlanFileError(f"{path} is damaged or was edited ({error})", hint="plan again") from None
+    if plan_digest(plan) != document.get("digest"):
+        raise PlanFileError(f"{path} was edited after it was made: its digest does not fit", hint="plan again")
+    return plan
+
+
+def _read(path: Path) -> dict[str, Json]:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise PlanFileError(f"{path} is too large for a saved plan")
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise PlanFileError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError):
+        raise PlanFileError(
+            f"{path} is no saved plan", hint="make one with `msgflash-gitops plan --out FILE`"
+        ) from None
+    return document if isinstance(document, dict) else {}

@@ -1,0 +1,84 @@
+"""Recipients, content, instance and time in the words that every report uses."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from msgflash_gitops.model.json_value import Json, JsonObject
+from msgflash_gitops.model.plan import Change, Desired, InstanceRef
+from msgflash_gitops.planning.words import duration_words, moment_words
+from msgflash_gitops.reports.clean import plain, quoted
+
+
+def instance_words(instance: InstanceRef) -> str:
+    """`boutique-principale (+33639980001, connected)`."""
+    facts = ", ".join(plain(fact) for fact in (instance.number, instance.status) if fact)
+    return f"{plain(instance.label)} ({facts})" if facts else plain(instance.label)
+
+
+def recipients_words(recipients: JsonObject) -> str:
+    match recipients.get("type"):
+        case "all":
+            return "ALL contacts of the account"
+        case "tags":
+            values = _texts(recipients.get("value"))
+            return f"tag{'s' if len(values) > 1 else ''} {', '.join(values)}"
+        case "explicit":
+            listed = len(_texts(recipients.get("value")))
+            return f"{listed} contact{'' if listed == 1 else 's'}, listed one by one"
+        case "group":
+            count = recipients.get("count")
+            size = f" ({count} contacts)" if isinstance(count, int) else ""
+            return f"group {plain(recipients.get('group') or recipients.get('groupId'))}{size}"
+        case _:
+            return plain(recipients)
+
+
+def content_words(content: JsonObject) -> str:
+    """One line that says what people get."""
+    if "templateId" in content:
+        variables = content.get("variables")
+        given = variables if isinstance(variables, Mapping) else {}
+        values = ", ".join(f"{plain(name)}={plain(value)}" for name, value in given.items())
+        return f"template {quoted(str(content.get('template')))}" + (f" with {values}" if values else "")
+    text = content.get("body") or content.get("title") or content.get("description")
+    parts = [plain(content.get("type", ""))]
+    if isinstance(text, str):
+        parts.append(quoted(text))
+    if isinstance(content.get("mediaUrl"), str):
+        parts.append(plain(content["mediaUrl"]))
+    buttons = content.get("buttons")
+    if isinstance(buttons, Sequence):
+        parts += [f"[{plain(each.get('displayText'))}]" for each in buttons if isinstance(each, Mapping)]
+    return " ".join(parts)
+
+
+def when_words(change: Change, now: datetime) -> str:
+    """`Thu 2027-04-15 09:00 CEST (07:00 UTC), in 142 days, then weekly until …`."""
+    desired = change.desired
+    assert desired is not None
+    at = change.start or desired.anchor
+    distance = at - now
+    far = f"in {duration_words(distance)}" if distance.total_seconds() >= 0 else f"{duration_words(-distance)} ago"
+    return f"{moment_words(at, desired.timezone)}, {far}{series_words(desired)}"
+
+
+def series_words(desired: Desired) -> str:
+    if not desired.repeats:
+        return ""
+    until = f" until {moment_words(desired.until, desired.timezone)}" if desired.until else ""
+    return f", then {plain(desired.fields['repeat'])}{until}"
+
+
+def value_words(value: Json) -> str:
+    """A field's value in a comparison."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, Mapping) and "type" in value:
+        return recipients_words(value)
+    return plain(value)
+
+
+def _texts(value: Json) -> list[str]:
+    return [plain(each) for each in value] if isinstance(value, list | tuple) else []
