@@ -12,7 +12,15 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
+DEMO := $(abspath $(BIN))/msgflash-gitops -C .demo --sandbox
+
+# The main job on the example repository, against the embedded sandbox: no key, no network, nothing is sent.
 demo: $(STAMP)
+	rm -rf .demo && cp -R campaigns.example .demo
+	$(DEMO) validate
+	$(DEMO) plan
+	$(DEMO) -q apply --auto-approve
+	$(DEMO) plan --detailed-exitcode
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto
