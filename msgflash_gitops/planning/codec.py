@@ -8,6 +8,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from msgflash_gitops.model import json_value
 from msgflash_gitops.model.json_value import Json
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ def decode(kind: type[T], data: Json) -> T:
 
 @cache
 def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+    return get_type_hints(kind, localns=vars(json_value))
 
 
 def _decode(kind: Any, data: Any, where: str) -> Any:
