@@ -1,1 +1,11 @@
-"""The only room that knows httpx: client, pacing, retry policy, wire format, failures. Every assumption about the vendor stands in vendor/assumptions.py; decisions about campaigns do not belong here."""
+"""The only room that knows httpx: client, pacing, retry policy, wire format, failures.
+
+Every assumption about the vendor stands in `assumptions.py`. Decisions about campaigns do not belong here.
+"""
+
+from msgflash_gitops.vendor.client import open_client
+from msgflash_gitops.vendor.clock import SystemClock
+from msgflash_gitops.vendor.credentials import Credentials, read_credentials
+from msgflash_gitops.vendor.secret import Secret
+
+__all__ = ["Credentials", "Secret", "SystemClock", "open_client", "read_credentials"]

@@ -1,0 +1,199 @@
+"""The retry policy, stated: what is tried again, how often, and what is not.
+
+Reads are tried again on anything that may pass: no connection, a lost answer, 5xx, an unreadable answer, 429 for the rate.
+Writes are tried again only where the server received nothing, or said 429 for the rate; everything else that leaves their
+outcome open raises Ambiguous at once. Monthly quotas are never tried again.
+"""
+
+import email.utils
+import json
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from msgflash_gitops.errors import Ambiguous, ApiError, BadAnswer, Unreachable
+from msgflash_gitops.model.json_value import Json, JsonObject
+from msgflash_gitops.ports import Clock
+from msgflash_gitops.vendor.assumptions import DEFINITE_REFUSALS, LONGEST_RETRY_AFTER
+from msgflash_gitops.vendor.failures import RATE_LIMIT, read_error, refusal, server_words
+from msgflash_gitops.vendor.pacing import Pacer
+from msgflash_gitops.vendor.transport import Answer, Lost, NotSent, Transport
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Attempts include the first. Pauses (seconds) double from `pause` to `longest`, with up to half of it again as jitter."""
+
+    unsent: int = 3
+    lost: int = 3
+    rate_limited: int = 8
+    pause: float = 0.5
+    longest: float = 8.0
+
+
+class Calls:
+    """Sends what the client asks for: paced, repeated by the policy, with the answer's JSON as result."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        clock: Clock,
+        pacer: Pacer,
+        policy: RetryPolicy,
+        jitter: Callable[[], float] = random.random,
+        before_write: Callable[[], None] | None = None,
+    ) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._pacer = pacer
+        self._policy = policy
+        self._jitter = jitter
+        self._before_write = before_write
+        self.clock_skew: float | None = None
+
+    @property
+    def sent(self) -> int:
+        return self._transport.sent
+
+    async def read(self, operation: str, path: str, query: Mapping[str, str] | None = None) -> Json:
+        """The JSON of a GET. Raises Refused and its kin, Unreachable, BadAnswer, ApiError."""
+        failures = 0
+        while True:
+            try:
+                answer = await self._exchange(operation, "GET", path, query=query or {})
+                return self._readable(operation, answer)
+            except (Lost, _Failed) as failure:
+                failures += 1
+                if failures >= self._policy.lost:
+                    raise _read_error(operation, failure) from None
+            await self._pause(failures)
+
+    async def write(self, operation: str, path: str, body: JsonObject | None = None) -> Json:
+        """The JSON of a POST. Raises Refused and its kin (nothing happened), Unreachable (nothing was sent), Ambiguous."""
+        try:
+            answer = await self._exchange(operation, "POST", path, body=body)
+            return self._readable(operation, answer)
+        except (Lost, _Failed) as failure:
+            raise Ambiguous(f"{operation}: {failure}", operation=operation) from None
+
+    async def _exchange(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: JsonObject | None = None,
+    ) -> Answer:
+        """One answer that is no 429 for the rate. Raises NotSent no more: it ends in Unreachable."""
+        unsent = limited = 0
+        while True:
+            await self._pacer.turn()
+            if method != "GET" and self._before_write is not None:
+                self._before_write()
+            try:
+                answer = await self._timed(method, path, query or {}, body)
+            except NotSent as error:
+                unsent += 1
+                if unsent >= self._policy.unsent:
+                    raise _unreachable(operation, error) from None
+                await self._pause(unsent)
+                continue
+            if not _is_rate_limit(answer) or limited + 1 >= self._policy.rate_limited:
+                return answer
+            limited += 1
+            self._pacer.hold(self._retry_after(answer, limited))
+
+    async def _timed(self, method: str, path: str, query: Mapping[str, str], body: JsonObject | None) -> Answer:
+        began = self._clock.now()
+        answer = await self._transport.send(method, path, query=query, body=body)
+        ended = self._clock.now()
+        date = _http_date(answer.headers.get("date"))
+        if date is not None:
+            middle = began + (ended - began) / 2
+            self.clock_skew = _beyond_a_second((middle - date).total_seconds(), (ended - began).total_seconds() / 2)
+        return answer
+
+    def _readable(self, operation: str, answer: Answer) -> Json:
+        """The JSON of a 2xx. Raises _Failed where there may have been an effect, ApiError where there was none."""
+        if 300 <= answer.status < 400:
+            raise ApiError(
+                f"{operation}: the server redirects elsewhere (HTTP {answer.status}), which is not followed with the key",
+                operation=operation,
+                status=answer.status,
+                hint="check the base URL",
+            )
+        if answer.status in DEFINITE_REFUSALS:
+            raise refusal(operation, answer.status, _json_or_none(answer.body))
+        if not 200 <= answer.status < 300:
+            raise _Failed(server_words(answer.status, _json_or_none(answer.body)))
+        try:
+            value: Json = json.loads(answer.body)
+        except (ValueError, RecursionError):
+            raise _Failed("the answer is not JSON") from None
+        return value
+
+    def _retry_after(self, answer: Answer, attempt: int) -> float:
+        said = answer.headers.get("retry-after", "").strip()
+        if said.isdigit():
+            return min(float(said), LONGEST_RETRY_AFTER)
+        date = _http_date(said)
+        if date is not None:
+            return min(max((date - self._clock.now()).total_seconds(), 0.0), LONGEST_RETRY_AFTER)
+        return self._pause_seconds(attempt + 1)
+
+    async def _pause(self, attempt: int) -> None:
+        await self._clock.sleep(self._pause_seconds(attempt))
+
+    def _pause_seconds(self, attempt: int) -> float:
+        pause: float = min(self._policy.pause * 2 ** (attempt - 1), self._policy.longest)
+        return pause * (1 + self._jitter() / 2)
+
+
+class _Failed(Exception):
+    """An answer that tells nothing certain: 5xx, or 2xx that cannot be read."""
+
+
+def _read_error(operation: str, failure: Exception) -> ApiError:
+    if isinstance(failure, _Failed) and "not JSON" in str(failure):
+        return BadAnswer(f"{operation}: {failure}", operation=operation, hint="check the base URL, or try again later")
+    return ApiError(f"{operation}: {failure}", operation=operation, hint="try again later")
+
+
+def _unreachable(operation: str, error: NotSent) -> ApiError:
+    return Unreachable(
+        f"{operation}: MsgFlash cannot be reached: {error}",
+        operation=operation,
+        hint="check the network and the base URL",
+    )
+
+
+def _is_rate_limit(answer: Answer) -> bool:
+    """Only the limit per second is worth waiting for; a 429 without a code may be a proxy's and is taken for one."""
+    if answer.status != 429:
+        return False
+    code, _ = read_error(_json_or_none(answer.body))
+    return code in (RATE_LIMIT, None)
+
+
+def _json_or_none(body: bytes) -> Json:
+    try:
+        value: Json = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def _http_date(text: str | None) -> datetime | None:
+    try:
+        date = email.utils.parsedate_to_datetime(text or "")
+    except (ValueError, TypeError):
+        return None
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
+
+
+def _beyond_a_second(skew: float, uncertainty: float) -> float:
+    """What is left of the skew when the header's resolution of one second and the way there and back are taken off."""
+    doubt = 1.0 + uncertainty
+    return 0.0 if abs(skew) <= doubt else skew

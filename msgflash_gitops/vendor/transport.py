@@ -1,0 +1,124 @@
+"""One HTTP request, and what can become of it. The one place that imports httpx."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from msgflash_gitops import __version__
+from msgflash_gitops.model.base_url import is_loopback
+from msgflash_gitops.vendor.assumptions import API_PREFIX, LARGEST_ANSWER
+from msgflash_gitops.vendor.credentials import Credentials
+
+# Kept short, so that a POST seldom meets a connection that the server is just closing: that would be ambiguous.
+_KEEPALIVE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds. `total` bounds a whole request, so that a server that trickles bytes cannot hold it for ever."""
+
+    connect: float = 5.0
+    read: float = 30.0
+    write: float = 10.0
+    total: float = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class NotSent(Exception):
+    """The connection never opened: the server received nothing."""
+
+
+class Lost(Exception):
+    """The request may have been received; there is no whole answer. The message says how it was lost."""
+
+
+class Transport:
+    """Sends requests with the key. No error it raises holds the request, hence none can show the key."""
+
+    def __init__(self, client: Any, timeouts: Timeouts) -> None:
+        self._client = client
+        self._timeouts = timeouts
+        self.sent = 0
+
+    async def send(self, method: str, path: str, *, query: Mapping[str, str], body: Any = None) -> Answer:
+        """Raises NotSent and Lost."""
+        self.sent += 1
+        try:
+            async with asyncio.timeout(self._timeouts.total):
+                return await self._send(method, path, query, body)
+        except TimeoutError:
+            raise Lost(f"no whole answer within {self._timeouts.total:g} seconds") from None
+
+    async def _send(self, method: str, path: str, query: Mapping[str, str], body: Any) -> Answer:
+        import httpx  # noqa: PLC0415 - commands that stay offline do not pay for it
+
+        try:
+            async with self._client.stream(method, API_PREFIX + path, params=dict(query), json=body) as response:
+                return Answer(response.status_code, dict(response.headers), await _read(response))
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise NotSent(_words(error)) from None
+        except httpx.TimeoutException:
+            raise Lost("the answer took too long") from None
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+            raise Lost(f"the connection broke ({type(error).__name__})") from None
+
+
+async def _read(response: Any) -> bytes:
+    received = bytearray()
+    async for chunk in response.aiter_bytes():
+        received += chunk
+        if len(received) > LARGEST_ANSWER:
+            raise Lost(f"the answer is larger than {LARGEST_ANSWER // 1024 // 1024} MiB")
+    return bytes(received)
+
+
+def _words(error: Exception) -> str:
+    text = str(error).strip()
+    return text or type(error).__name__
+
+
+@asynccontextmanager
+async def open_transport(
+    credentials: Credentials, timeouts: Timeouts, asgi_app: Any | None
+) -> AsyncIterator[Transport]:
+    """`asgi_app`: the server itself, called without a port."""
+    import httpx  # noqa: PLC0415
+
+    headers = {
+        "x-api-key": credentials.api_key.reveal(),
+        "User-Agent": f"msgflash-gitops/{__version__}",
+        "Accept": "application/json",
+    }
+    if credentials.team_id is not None:
+        headers["X-Team-Id"] = credentials.team_id
+    async with httpx.AsyncClient(
+        base_url=credentials.base_url,
+        headers=headers,
+        timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect, write=timeouts.write, pool=timeouts.total),
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=_KEEPALIVE),
+        follow_redirects=False,
+        trust_env=not is_loopback(httpx.URL(credentials.base_url).host),
+        transport=_embedded(httpx, asgi_app) if asgi_app is not None else None,
+    ) as client:
+        yield Transport(client, timeouts)
+
+
+def _embedded(httpx: Any, app: Any) -> Any:
+    """Calls the app in this process; a ConnectionResetError out of it is a connection that broke."""
+
+    class Embedded(httpx.ASGITransport):  # type: ignore[misc]
+        async def handle_async_request(self, request: Any) -> Any:
+            try:
+                return await super().handle_async_request(request)
+            except ConnectionResetError:
+                raise httpx.ReadError("connection reset") from None
+
+    return Embedded(app=app)
