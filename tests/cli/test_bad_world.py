@@ -108,7 +108,9 @@ def test_without_a_terminal_apply_needs_approval(repository: Repository, sandbox
 
 def test_an_unknown_label_stops_everything(repository: Repository, sandbox: Sandbox) -> None:
     text = (repository.root / "campaigns/spring.yaml").read_text()
-    repository.write("campaigns/other.yaml", text.replace("boutique-principale", "boutique-principal").replace("Spring", "O"))
+    repository.write(
+        "campaigns/other.yaml", text.replace("boutique-principale", "boutique-principal").replace("Spring", "O")
+    )
     ended = repository.apply()
     assert ended.code == 1
     assert "campaigns/other.yaml:2:" in ended.err

@@ -103,7 +103,7 @@ def wait_for(condition: Any) -> None:
     end = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)  # noqa: ASYNC251 - another process is awaited
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -182,7 +182,9 @@ class TestSavedPlan:
         repository.run("plan", "--out", "p.json")
         key = "api_key_env: MSGFLASH_API_KEY"
         url = repository.env["MSGFLASH_BASE_URL"]
-        repository.write("msgflash.yaml", f"project: crm\ntimezone: Europe/Paris\nworkspaces: {{b: {{{key}, base_url: '{url}'}}}}\n")
+        repository.write(
+            "msgflash.yaml", f"project: crm\ntimezone: Europe/Paris\nworkspaces: {{b: {{{key}, base_url: '{url}'}}}}\n"
+        )
         ended = repository.apply("p.json")
         assert ended.code == 1
         assert "workspace" in ended.err
@@ -224,7 +226,9 @@ def test_a_name_that_the_vendor_alters_pauses_the_campaign(repository: Repositor
     assert len(sandbox.campaigns()) == 1
 
 
-def test_something_that_starts_soon_is_not_created_twice_by_a_late_run(repository: Repository, sandbox: Sandbox) -> None:
+def test_something_that_starts_soon_is_not_created_twice_by_a_late_run(
+    repository: Repository, sandbox: Sandbox
+) -> None:
     repository.campaign(schedule=soon(minutes=6))
     assert repository.apply().code == 0
     assert repository.apply().code == 0
