@@ -30,7 +30,9 @@ def is_ambiguous(wall: datetime, zone: ZoneInfo) -> bool:
 
 def exists(wall: datetime, zone: ZoneInfo) -> bool:
     """Whether the zone's clocks ever show this time."""
-    return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None, fold=0) == wall.replace(fold=0)
+    return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None, fold=0) == wall.replace(
+        fold=0
+    )
 
 
 def to_instant(wall: datetime, zone: ZoneInfo, fold: int | None = None) -> datetime:

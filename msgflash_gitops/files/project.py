@@ -1,0 +1,123 @@
+"""msgflash.yaml."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from msgflash_gitops.errors import InputError
+from msgflash_gitops.files.reader import Document, read_documents
+from msgflash_gitops.files.schemas import schema_findings
+from msgflash_gitops.files.times import load_zone, near_zones
+from msgflash_gitops.model.base_url import check_base_url, clean_base_url
+from msgflash_gitops.model.finding import Finding, finding_at, has_errors
+from msgflash_gitops.model.project import DEFAULT_BASE_URL, Policy, Project, VendorFacts, Workspace
+from msgflash_gitops.model.source import Source
+
+PROJECT_FILE = "msgflash.yaml"
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def load_project(start: Path) -> Project:
+    """The project of a folder: its msgflash.yaml, or the nearest above. Raises InputError with findings."""
+    root = _find(start)
+    documents, findings = _read(root / PROJECT_FILE)
+    if len(documents) > 1:
+        findings.append(Finding("schema-type", "the project file is one document", PROJECT_FILE, documents[1].line))
+    if not documents and not findings:
+        findings.append(
+            Finding("empty-document", "the project file holds nothing", PROJECT_FILE, hint="it needs `project: NAME`")
+        )
+    if documents and not findings:
+        findings += schema_findings("project", documents[0], PROJECT_FILE)
+        findings += [] if has_errors(findings) else _check(documents[0])
+    if findings:
+        raise InputError("the project file is at fault, nothing was sent", findings=findings)
+    return _project(root, documents[0])
+
+
+def _find(start: Path) -> Path:
+    folder = start.absolute()
+    for candidate in (folder, *folder.parents):
+        if (candidate / PROJECT_FILE).is_file():
+            return candidate
+    raise InputError(
+        f"there is no {PROJECT_FILE} in {folder} or above",
+        findings=[Finding("project-missing", f"there is no {PROJECT_FILE} here or above", PROJECT_FILE)],
+        hint="make one with the line `project: NAME`, or say -C DIR",
+    )
+
+
+def _read(path: Path) -> tuple[list[Document], list[Finding]]:
+    try:
+        documents, findings = read_documents(path.read_bytes(), PROJECT_FILE)
+    except OSError as error:
+        return [], [Finding("file-unreadable", f"the file cannot be read: {error.strerror}", PROJECT_FILE)]
+    return documents, [finding for finding in findings if finding.rule != "empty-document"]
+
+
+def _check(document: Document) -> list[Finding]:
+    data: Any = document.value
+    source = Source(PROJECT_FILE, document.line, document.column, document.positions)
+    findings = []
+    zone = data.get("timezone")
+    if zone is not None and load_zone(zone) is None:
+        findings.append(
+            finding_at(
+                source.at("timezone"), "timezone-unknown", f"there is no time zone {zone!r}", hint=near_zones(zone)
+            )
+        )
+    for name, workspace in data.get("workspaces", {}).items():
+        fault = check_base_url(workspace["base_url"]) if "base_url" in workspace else None
+        if fault is not None:
+            at = source.at("workspaces", name, "base_url")
+            findings.append(finding_at(at, "project-base-url", f"the base URL cannot be used: {fault}"))
+    return findings
+
+
+def _project(root: Path, document: Document) -> Project:
+    data: Any = document.value
+    policy, vendor = data.get("policy", {}), data.get("vendor", {})
+    standard, facts = Policy(), VendorFacts()
+    return Project(
+        root=str(root),
+        name=data["project"],
+        campaigns=data.get("campaigns", "campaigns").strip("/"),
+        timezone=data.get("timezone"),
+        workspaces=_workspaces(data.get("workspaces")),
+        policy=Policy(
+            min_lead=_duration(policy, "min_lead", standard.min_lead),
+            late_window=_duration(policy, "late_window", standard.late_window),
+            max_stops=policy.get("max_stops", standard.max_stops),
+        ),
+        vendor=VendorFacts(
+            resume_keeps_schedule=vendor.get("resume_before_start") == "keeps-schedule",
+            settle=_duration(vendor, "settle", facts.settle),
+        ),
+    )
+
+
+def _workspaces(data: Mapping[str, Any] | None) -> dict[str, Workspace]:
+    """Without any: one, `default`, that reads the well-known variables. With some: only what they name is read."""
+    if data is None:
+        default = Workspace("default", "MSGFLASH_API_KEY", "MSGFLASH_TEAM_ID", base_url_env="MSGFLASH_BASE_URL")
+        return {"default": default}
+    return {
+        name: Workspace(
+            name,
+            each["api_key_env"],
+            each.get("team_id_env"),
+            clean_base_url(each.get("base_url", DEFAULT_BASE_URL)),
+        )
+        for name, each in data.items()
+    }
+
+
+def _duration(data: Mapping[str, Any], name: str, default: timedelta) -> timedelta:
+    written = data.get(name)
+    if written is None:
+        return default
+    found = re.fullmatch(r"(\d+)([smhd])", written)
+    assert found is not None, "the schema checks the form"
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
