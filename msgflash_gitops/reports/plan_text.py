@@ -1,11 +1,14 @@
 """A plan for a terminal."""
 
+from datetime import timedelta
+
 from msgflash_gitops.model.plan import Action, Change, FieldChange, Flag, Plan
 from msgflash_gitops.planning.words import duration_words, moment_words
 from msgflash_gitops.reports.clean import plain
 from msgflash_gitops.reports.style import Style
-from msgflash_gitops.reports.words import content_words, instance_words, recipients_words, value_words, when_words
+from msgflash_gitops.reports.words import content_lines, instance_words, recipients_words, value_words, when_words
 
+_SHORT = timedelta(days=2)
 _QUIET = (Action.UNCHANGED, Action.FINISHED, Action.PAST)
 _SIGNS = {
     Action.CREATE: "+",
@@ -85,8 +88,9 @@ def _send(change: Change, plan: Plan) -> list[str]:
         _row("sends", when_words(change, plan.made_at)),
         _row("from", instance_words(desired.instance)),
         _row("to", recipients_words(desired.recipients)),
-        _row("content", content_words(desired.content)),
     ]
+    head, *message = content_lines(desired.content)
+    rows += [_row("content", head), *(_row("", line) for line in message)]
     if desired.paused:
         rows.append(_row("paused", "created, then paused at once: nothing is sent until `paused` is removed"))
     return rows
@@ -128,6 +132,6 @@ def _summary(plan: Plan, style: Style) -> list[str]:
         lines.append(
             style.dim(f"{plan.unmanaged} campaigns of the account are not managed here and are never touched.")
         )
-    if plan.valid_until is not None and plan.valid_until > plan.made_at:
+    if plan.valid_until is not None and plan.valid_until - plan.made_at < _SHORT:
         lines.append(style.dim(f"This plan can be applied for {duration_words(plan.valid_until - plan.made_at)}."))
     return lines

@@ -1,6 +1,6 @@
 """Recipients, content, instance and time in the words that every report uses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgflash_gitops.model.json_value import Json, JsonObject
@@ -33,23 +33,25 @@ def recipients_words(recipients: JsonObject) -> str:
             return plain(recipients)
 
 
-def content_words(content: JsonObject) -> str:
-    """One line that says what people get."""
+def content_lines(content: JsonObject) -> list[str]:
+    """What people get, whole: a line that names the kind, then the message as written behind a bar."""
     if "templateId" in content:
         variables = content.get("variables")
         given = variables if isinstance(variables, Mapping) else {}
         values = ", ".join(f"{plain(name)}={plain(value)}" for name, value in given.items())
-        return f"template {quoted(str(content.get('template')))}" + (f" with {values}" if values else "")
-    text = content.get("body") or content.get("title") or content.get("description")
-    parts = [plain(content.get("type", ""))]
-    if isinstance(text, str):
-        parts.append(quoted(text))
-    if isinstance(content.get("mediaUrl"), str):
-        parts.append(plain(content["mediaUrl"]))
-    buttons = content.get("buttons")
-    if isinstance(buttons, Sequence):
-        parts += [f"[{plain(each.get('displayText'))}]" for each in buttons if isinstance(each, Mapping)]
-    return " ".join(parts)
+        head = f"template {quoted(str(content.get('template')))}" + (f" with {values}" if values else "")
+    else:
+        head = plain(content.get("type", ""))
+    media = content.get("mediaUrl")
+    head += f" {plain(media)}" if isinstance(media, str) else ""
+    texts = [content.get(name) for name in ("title", "description", "body", "footer")]
+    lines = [f"│ {plain(line)}" for text in texts if isinstance(text, str) for line in text.rstrip().splitlines()]
+    return [head, *lines, *_button_lines(content.get("buttons"))]
+
+
+def _button_lines(buttons: Json) -> list[str]:
+    found = [each for each in buttons if isinstance(each, Mapping)] if isinstance(buttons, list | tuple) else []
+    return [f"│ {' '.join('[' + plain(each.get('displayText')) + ']' for each in found)}"] if found else []
 
 
 def when_words(change: Change, now: datetime) -> str:

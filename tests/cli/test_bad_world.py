@@ -114,5 +114,5 @@ def test_an_unknown_label_stops_everything(repository: Repository, sandbox: Sand
     ended = repository.apply()
     assert ended.code == 1
     assert "campaigns/other.yaml:2:" in ended.err
-    assert "did you mean 'boutique-principale'?" in ended.err
+    assert "did you mean 'boutique-principale' or" in ended.err
     assert sandbox.campaigns() == []
