@@ -13,7 +13,7 @@ import click
 
 from msgflash_gitops.cli.options import Common
 from msgflash_gitops.cli.output import notice, write_json
-from msgflash_gitops.cli.run_plan import Asked, Opened, check_clock, journal_path, opened, plan_now
+from msgflash_gitops.cli.run_plan import Asked, Opened, check_clock, journal_path, let_settle, opened, plan_now
 from msgflash_gitops.errors import StalePlanError, UsageError
 from msgflash_gitops.executor.settings import Stopper
 from msgflash_gitops.files.journal import FileJournal, NoJournal
@@ -67,6 +67,7 @@ def _check_asking(choices: Choices) -> None:
 async def _plan(asked: Asked, edges: Opened, reviewed: Plan | None) -> Planned:
     if reviewed is None:
         return await plan_now(asked, edges)
+    await let_settle(edges, asked.common)
     planned = await recheck_plan(edges.session.api, edges.clock, edges.scope, reviewed, asked.consent)
     check_clock(edges, asked.common)
     return planned

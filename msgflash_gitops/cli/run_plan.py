@@ -18,7 +18,7 @@ from msgflash_gitops.files.planfile import write_plan
 from msgflash_gitops.files.project import load_project
 from msgflash_gitops.model.plan import Consent, Plan
 from msgflash_gitops.model.project import Project, Workspace
-from msgflash_gitops.planning.history import interrupted_ids
+from msgflash_gitops.planning.history import interrupted_ids, last_open_create
 from msgflash_gitops.planning.seal import plan_digest
 from msgflash_gitops.planning.words import duration_words
 from msgflash_gitops.ports import Clock
@@ -82,9 +82,18 @@ async def run_plan(asked: Asked, output: str, out: Path | None) -> Plan:
 
 async def plan_now(asked: Asked, edges: Opened) -> Planned:
     valid = load_valid(edges.project, edges.scope.workspace, allow_empty=asked.allow_empty)
+    await let_settle(edges, asked.common)
     planned = await make_plan(edges.session.api, edges.clock, edges.scope, valid, asked.consent)
     check_clock(edges, asked.common)
     return planned
+
+
+async def let_settle(edges: Opened, common: Common) -> None:
+    """A run that was cut off may have left a campaign that the list does not show yet."""
+    wait = edges.scope.unsettled(edges.clock.now())
+    if wait > timedelta(0):
+        notice(f"waiting up to {duration_words(wait + timedelta(seconds=1))}: an earlier run was cut off while it created a campaign", common)
+        await edges.clock.sleep(wait.total_seconds())
 
 
 def check_clock(edges: Opened, common: Common) -> None:
@@ -105,4 +114,11 @@ def journal_path(asked: Asked, project: Project) -> Path:
 def _scope(asked: Asked, project: Project, workspace: Workspace, session: Session) -> Scope:
     entries = read_journal(journal_path(asked, project), project=project.name, workspace=workspace.name)
     root = Path(project.root)
-    return Scope(project, workspace.name, session.account, interrupted_ids(entries), head_commit(root))
+    return Scope(
+        project,
+        workspace.name,
+        session.account,
+        interrupted=interrupted_ids(entries),
+        open_create=last_open_create(entries),
+        commit=head_commit(root),
+    )

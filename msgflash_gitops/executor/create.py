@@ -41,6 +41,7 @@ async def create(steps: Steps, change: Change) -> Created:
             if found is not None:
                 return await _accept(steps, change, found, recovered=True)
         except Interrupted:
+            steps.note(change, "create", "not-sent")
             steps.check_stopping("after a create whose outcome is not known" if attempt else "")
             raise
         except ApiError as refusal:

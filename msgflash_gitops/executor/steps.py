@@ -64,6 +64,10 @@ class Steps:
             }
         )
 
+    def note_verified(self) -> None:
+        """The listing after the run showed everything that it created."""
+        self._journal.write({"at": self.clock.now().isoformat(), "operation": "verify", "phase": "done"})
+
     async def pause(self, change: Change, campaign_id: str, *, ours: bool = False) -> LiveCampaign:
         """Paused when this returns. Raises Trouble when it is not, or when somebody else stopped it meanwhile (unless `ours`)."""
         self.note(change, "pause", "intent", id=campaign_id)

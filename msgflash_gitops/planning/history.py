@@ -1,8 +1,10 @@
-"""What the journal tells the next run: which pauses were ours, of replaces that were cut off."""
+"""What the journal tells the next run: which pauses were ours, of replaces that were cut off, and which create has no outcome."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
-from msgflash_gitops.model.json_value import JsonObject
+from msgflash_gitops.model.instant import parse_instant
+from msgflash_gitops.model.json_value import Json, JsonObject
 
 
 def interrupted_ids(entries: Iterable[JsonObject]) -> frozenset[str]:
@@ -26,3 +28,31 @@ def interrupted_ids(entries: Iterable[JsonObject]) -> frozenset[str]:
         elif (operation == "pause" and phase == "failed") or (operation == "resume" and phase == "done"):
             ours.pop(campaign_id, None)
     return frozenset(ours)
+
+
+def last_open_create(entries: Iterable[JsonObject]) -> datetime | None:
+    """When the latest create may have landed that no listing has shown since; None where there is none.
+
+    Until it had time to settle, the list may hide what a run that was cut off left behind.
+    """
+    learned: dict[tuple[object, ...], datetime] = {}
+    unknown: dict[tuple[object, ...], datetime] = {}
+    for entry in entries:
+        campaign = (entry.get("run"), entry.get("key"), entry.get("digest"))
+        match entry.get("operation"), entry.get("phase"):
+            case "create", "refused" | "not-sent":
+                unknown.pop(campaign, None)
+            case "create", "done" | "recovered":
+                learned[campaign] = unknown.pop(campaign, _instant(entry.get("at")))
+            case "create", _:
+                unknown[campaign] = _instant(entry.get("at"))
+            case "verify", "done":
+                learned = {each: at for each, at in learned.items() if each[0] != entry.get("run")}
+    return max((*learned.values(), *unknown.values()), default=None)
+
+
+def _instant(text: Json) -> datetime:
+    try:
+        return parse_instant(str(text))
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)

@@ -72,10 +72,14 @@ async def _verify(
 ) -> tuple[list[Result], list[str]]:
     """List again, stop what a pipeline running at the same time made twice, and say what is not as it should be."""
     made = {each.campaign_id for each in results if each.outcome in _SUCCEEDED and each.change.creates}
-    live = await steps.lookup.until(lambda listed: made <= {campaign.id for campaign in listed})
+    unknown = any(each.outcome is Outcome.UNKNOWN for each in results)
+    live = await steps.lookup.until(lambda listed: not unknown and made <= {campaign.id for campaign in listed})
     if live is None:
         return [], ["the account could not be listed again: whether everything is there once is not verified"]
-    problems = [f"campaign {each} was created and does not show in the list" for each in sorted(_missing(made, live))]
+    missing = sorted(_missing(made, live))
+    problems = [f"campaign {each} was created and does not show in the list" for each in missing]
+    if not missing:
+        steps.note_verified()
     duplicates = [change for change in _decide(planned, scope, edges, live).changes if change.duplicate]
     more = await run(steps, duplicates, steps.settings.in_flight, edges.progress)
     stopped = {result.change.current.id for result in more if result.change.current and result.error is None}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgflash_gitops.errors import InputError
 from msgflash_gitops.model.campaign import LiveCampaign
@@ -21,13 +21,21 @@ from msgflash_gitops.workflows.definitions import Valid
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a plan is made for. `interrupted`: see planning.history. `account`: base URL and team, no secret."""
+    """What a plan is made for. `interrupted`, `open_create`: see planning.history. `account`: base URL and team, no secret."""
 
     project: Project
     workspace: str
     account: AccountRef
     interrupted: frozenset[str] = frozenset()
+    open_create: datetime | None = None
     commit: str | None = None
+
+    def unsettled(self, now: datetime) -> timedelta:
+        """How long the list may still hide what a create of an earlier run, cut off before its outcome, left behind."""
+        if self.open_create is None:
+            return timedelta(0)
+        settle = self.project.vendor.settle
+        return min(max(self.open_create + settle - now, timedelta(0)), settle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,10 @@
-"""Which pauses the journal knows as our own."""
+"""Which pauses the journal knows as our own, and since when a create is open."""
 
+import pytest
+
+from msgflash_gitops.model.instant import parse_instant
 from msgflash_gitops.model.json_value import Json
-from msgflash_gitops.planning.history import interrupted_ids
+from msgflash_gitops.planning.history import interrupted_ids, last_open_create
 
 
 def step(
@@ -43,3 +46,40 @@ def test_odd_lines_are_passed_over() -> None:
         interrupted_ids([{}, {"key": 1}, {"key": "k", "operation": "pause", "phase": "done", "id": None}])
         == frozenset()
     )
+
+
+AT = "2027-03-01T12:00:00+00:00"
+LATER = "2027-03-01T12:00:09+00:00"
+
+
+def create(phase: str, at: str = AT, run: str = "r1", key: str = "k") -> dict[str, Json]:
+    return {"run": run, "key": key, "digest": "d", "operation": "create", "phase": phase, "at": at}
+
+
+def verified(run: str = "r1") -> dict[str, Json]:
+    return {"run": run, "operation": "verify", "phase": "done", "at": LATER}
+
+
+@pytest.mark.parametrize(
+    ("entries", "since"),
+    [
+        ([], None),
+        ([create("intent")], AT),
+        ([create("intent"), create("refused")], None),
+        ([create("intent"), create("not-sent")], None),
+        ([create("intent"), create("done", LATER)], AT),
+        ([create("intent"), create("done"), verified()], None),
+        ([create("intent"), create("done"), verified("r2")], AT),
+        ([create("intent"), create("unknown", LATER)], LATER),
+        ([create("intent"), create("unknown", LATER), verified()], LATER),
+        ([create("intent"), create("intent", LATER, key="other"), create("done", LATER), verified()], LATER),
+    ],
+)
+def test_a_create_is_open_until_a_listing_showed_it(entries: list[dict[str, Json]], since: str | None) -> None:
+    assert last_open_create(entries) == (parse_instant(since) if since else None)
+
+
+def test_a_line_without_a_time_counts_as_long_ago() -> None:
+    open_since = last_open_create([{**create("intent"), "at": "nonsense"}])
+    assert open_since is not None
+    assert open_since.year == 1
