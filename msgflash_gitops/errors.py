@@ -3,6 +3,7 @@
 GitopsError
 ├── InputError             1   definitions, project file or policy at fault; nothing was sent
 │   └── PlanFileError      1   a saved plan that was edited, or made for another account
+├── Interrupted            5   Ctrl-C or SIGTERM kept a write back
 ├── StalePlanError         4   the saved plan no longer fits the account, or has expired
 ├── UsageError            64   wrong usage that click cannot see
 └── ApiError               3   the API could not be used
@@ -17,7 +18,7 @@ GitopsError
 
 from collections.abc import Sequence
 
-from msgflash_gitops.model.finding import Finding
+from msgflash_gitops.model.finding import Finding, without_keys
 
 
 class GitopsError(Exception):
@@ -26,9 +27,9 @@ class GitopsError(Exception):
     exit_code = 70
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = without_keys(message)
         self.hint = hint
+        super().__init__(self.message)
 
 
 class InputError(GitopsError):

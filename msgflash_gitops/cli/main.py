@@ -103,7 +103,7 @@ def _wants_json(arguments: list[str]) -> bool:
 def _bug(error: Exception, arguments: list[str]) -> int:
     """No message of the error itself: it may hold what must not be shown."""
     frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{frame.filename.rpartition('msgflash_gitops')[2]}:{frame.lineno} in {frame.name}" for frame in frames]
+    places = [f"{_place(frame.filename)}:{frame.lineno} in {frame.name}" for frame in frames]
     click.echo(f"error: a bug in msgflash-gitops {__version__}: {type(error).__name__}", err=True)
     for place in places[-6:]:
         click.echo(f"    at {place}", err=True)
@@ -111,3 +111,9 @@ def _bug(error: Exception, arguments: list[str]) -> int:
     if "-vv" in arguments:
         traceback.print_exception(error)
     return 70
+
+
+def _place(path: str) -> str:
+    """Below the package, or the bare file name: a report says nothing about the machine."""
+    _, inside, rest = path.rpartition("msgflash_gitops")
+    return rest if inside else os.path.basename(path)  # noqa: PTH119 - a frame's file need not be a path

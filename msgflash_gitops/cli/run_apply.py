@@ -13,7 +13,16 @@ import click
 
 from msgflash_gitops.cli.options import Common
 from msgflash_gitops.cli.output import notice, write_json
-from msgflash_gitops.cli.run_plan import Asked, Opened, check_clock, journal_path, let_settle, opened, plan_now
+from msgflash_gitops.cli.run_plan import (
+    Asked,
+    Opened,
+    check_clock,
+    journal_path,
+    journal_workspace,
+    let_settle,
+    opened,
+    plan_now,
+)
 from msgflash_gitops.errors import StalePlanError, UsageError
 from msgflash_gitops.executor.settings import Stopper
 from msgflash_gitops.files.journal import FileJournal, NoJournal
@@ -76,7 +85,7 @@ async def _plan(asked: Asked, edges: Opened, reviewed: Plan | None) -> Planned:
 async def _approved(asked: Asked, choices: Choices, edges: Opened, planned: Planned, reviewed: Plan | None) -> bool:
     """Show the plan and ask. The account may move while a person reads: it is looked at again before the answer counts."""
     common = asked.common
-    if choices.output == "text" and not common.quiet:
+    if choices.output == "text" and not (common.quiet and choices.auto_approve):
         click.echo(plan_text(planned.plan, common.style(), verbose=bool(common.verbose)))
     todo = any(not change.held for change in planned.plan.pending)
     if choices.auto_approve or not todo:
@@ -100,7 +109,8 @@ async def _apply(asked: Asked, choices: Choices, edges: Opened, planned: Planned
 def _journal(asked: Asked, choices: Choices, edges: Opened) -> Journal:
     if choices.no_journal:
         return NoJournal()
-    context = {"project": edges.project.name, "workspace": edges.scope.workspace, "run": uuid.uuid4().hex}
+    context = {"project": edges.project.name, "workspace": journal_workspace(asked, edges.scope.workspace)}
+    context["run"] = uuid.uuid4().hex
     if edges.scope.commit:
         context["commit"] = edges.scope.commit
     return FileJournal(journal_path(asked, edges.project), context)

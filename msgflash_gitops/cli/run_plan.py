@@ -18,7 +18,7 @@ from msgflash_gitops.files.planfile import write_plan
 from msgflash_gitops.files.project import load_project
 from msgflash_gitops.model.plan import Consent, Plan
 from msgflash_gitops.model.project import Project, Workspace
-from msgflash_gitops.planning.history import interrupted_ids, last_open_create
+from msgflash_gitops.planning.history import applied_digests, interrupted_ids, last_open_create
 from msgflash_gitops.planning.seal import plan_digest
 from msgflash_gitops.planning.words import duration_words
 from msgflash_gitops.ports import Clock
@@ -92,7 +92,10 @@ async def let_settle(edges: Opened, common: Common) -> None:
     """A run that was cut off may have left a campaign that the list does not show yet."""
     wait = edges.scope.unsettled(edges.clock.now())
     if wait > timedelta(0):
-        notice(f"waiting up to {duration_words(wait + timedelta(seconds=1))}: an earlier run was cut off while it created a campaign", common)
+        notice(
+            f"waiting up to {duration_words(wait + timedelta(seconds=1))}: an earlier run was cut off while it created a campaign",
+            common,
+        )
         await edges.clock.sleep(wait.total_seconds())
 
 
@@ -111,14 +114,22 @@ def journal_path(asked: Asked, project: Project) -> Path:
     return asked.common.start / asked.journal if asked.journal else Path(project.root) / STATE_FOLDER / "journal.jsonl"
 
 
+def journal_workspace(asked: Asked, workspace: str) -> str:
+    """The sandbox's runs say nothing about the account's."""
+    return f"sandbox:{workspace}" if asked.common.sandbox else workspace
+
+
 def _scope(asked: Asked, project: Project, workspace: Workspace, session: Session) -> Scope:
-    entries = read_journal(journal_path(asked, project), project=project.name, workspace=workspace.name)
+    entries = read_journal(
+        journal_path(asked, project), project=project.name, workspace=journal_workspace(asked, workspace.name)
+    )
     root = Path(project.root)
     return Scope(
         project,
         workspace.name,
         session.account,
         interrupted=interrupted_ids(entries),
+        applied=applied_digests(entries),
         open_create=last_open_create(entries),
         commit=head_commit(root),
     )

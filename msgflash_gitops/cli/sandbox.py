@@ -6,6 +6,9 @@ from pathlib import Path
 import click
 
 from msgflash_gitops.cli.options import Common, common_options
+from msgflash_gitops.errors import UsageError
+
+_HINT = "choose a loopback address with --host, and a free port with --port (0: any)"
 
 
 @click.command()
@@ -33,5 +36,7 @@ def sandbox(common: Common, host: str, port: int, database: Path | None) -> None
 
     try:
         serve(served, host, port, ready)
+    except (ValueError, OSError) as error:
+        raise UsageError(f"the sandbox cannot listen on {host} port {port}: {error}", hint=_HINT) from error
     finally:
         served.close()

@@ -37,6 +37,7 @@ async def create(steps: Steps, change: Change) -> Created:
         try:
             answer = await steps.api.create_campaign(body)
         except Ambiguous as ambiguity:
+            steps.lookup.doubt()
             found = await _look_up(steps, desired, body, ambiguity)
             if found is not None:
                 return await _accept(steps, change, found, recovered=True)

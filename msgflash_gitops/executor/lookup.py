@@ -22,20 +22,29 @@ class Lookup:
         self._api = api
         self._clock = clock
         self._settle = settle.total_seconds()
+        self._quiet_from = clock.monotonic()
         self._listing: asyncio.Task[list[LiveCampaign]] | None = None
         self._waiting: asyncio.Task[list[LiveCampaign]] | None = None
 
-    async def until(self, wanted: Callable[[list[LiveCampaign]], bool]) -> list[LiveCampaign] | None:
+    def doubt(self) -> None:
+        """An answer was lost just now: the server may still be about to carry the request out."""
+        self._quiet_from = self._clock.monotonic() + self._settle
+
+    async def until(
+        self, wanted: Callable[[list[LiveCampaign]], bool], *, settled: bool = False
+    ) -> list[LiveCampaign] | None:
         """The first listing that satisfies `wanted`, else the last one, which began after the time to settle was over.
 
-        None where that last listing failed: then nothing is known. Raises nothing of the API's.
+        `settled`: only a listing counts that began when every doubtful create had time to settle.
+        None where the last listing failed: then nothing is known. Raises nothing of the API's.
         """
         end = self._clock.monotonic() + self._settle
         pause = _FIRST_PAUSE
         while True:
-            last = self._clock.monotonic() >= end
+            began = self._clock.monotonic()
+            last = began >= end
             campaigns = await self._try_list()
-            if campaigns is not None and wanted(campaigns):
+            if campaigns is not None and (began >= self._quiet_from or not settled) and wanted(campaigns):
                 return campaigns
             if last:
                 return campaigns

@@ -55,7 +55,7 @@ def build_definition(
         repeat=repeat,
         until=times.until,
         paused=data.get("paused", False),
-        revision=data.get("revision", 1),
+        revision=int(data.get("revision", 1)),
         renamed_from=data.get("renamed_from"),
         pinned_id=data.get("id"),
         workspaces=tuple(data["workspaces"]) if "workspaces" in data else None,

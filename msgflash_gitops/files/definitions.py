@@ -8,7 +8,7 @@ from msgflash_gitops.files.build import build_definition
 from msgflash_gitops.files.discovery import discover
 from msgflash_gitops.files.reader import MOST_BYTES, read_documents
 from msgflash_gitops.model.definition import Definition
-from msgflash_gitops.model.finding import Finding
+from msgflash_gitops.model.finding import Finding, Severity
 from msgflash_gitops.model.project import Project
 from msgflash_gitops.planning.consistency import check_consistency
 
@@ -35,6 +35,9 @@ def load_definitions(project: Project, paths: Sequence[Path] = ()) -> Loaded:
                 texts[name] = opened.read(MOST_BYTES + 1)
         except OSError as error:
             findings.append(Finding("file-unreadable", f"the file cannot be read: {error.strerror}", name))
+    if not texts and not findings:
+        where = f"{project.campaigns}/ holds no definition"
+        findings.append(Finding("no-definitions", where, project.campaigns, severity=Severity.WARNING))
     return load_documents(texts, project, findings)
 
 

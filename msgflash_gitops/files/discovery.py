@@ -24,7 +24,8 @@ def discover(root: Path, campaigns: str, paths: Sequence[Path] = ()) -> tuple[li
             continue
         for path in _walk(start, explicit=bool(paths)):
             if not path.resolve().is_relative_to(inside):
-                message = "the symbolic link leads out of the project's folder"
+                what = "the symbolic link leads" if path.resolve() != path.absolute() else "the file lies"
+                message = f"{what} out of the project's folder" if "link" in what else f"{what} outside of it"
                 findings.append(Finding("path-outside-project", message, _shown(path, root), hint="copy the file in"))
             else:
                 found.add(path)

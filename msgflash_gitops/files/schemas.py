@@ -3,6 +3,7 @@
 import difflib
 import importlib.resources
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -54,7 +55,18 @@ def schema_text(name: str) -> str:
 def _validator(name: str) -> Any:
     import jsonschema  # noqa: PLC0415 - costs a tenth of a second
 
-    return jsonschema.Draft7Validator(json.loads(schema_text(name)))
+    validators: Any = jsonschema.validators
+    ours = validators.extend(jsonschema.Draft7Validator, {"pattern": _pattern})
+    return ours(json.loads(schema_text(name)))
+
+
+def _pattern(validator: Any, pattern: str, instance: Any, _: Any) -> Iterator[Any]:
+    """A schema's `$` means the very end; Python's also matches before a final newline."""
+    import jsonschema  # noqa: PLC0415
+
+    exact = pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern
+    if validator.is_type(instance, "string") and not re.search(exact, instance):
+        yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
 def schema_findings(name: str, document: Document, path: str) -> list[Finding]:

@@ -18,6 +18,7 @@ _WRITTEN = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})(?:T(?P<time>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(?P<offset>Z|[+-]\d{2}:\d{2})?)?"
 )
 _FOLDS = {"earlier": 0, "later": 1}
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,9 @@ class TimesReader:
             moment = datetime.fromisoformat(written)
         except ValueError as error:
             self._report(field, "time-invalid", f"{written} cannot exist: {error}")
+            return None
+        if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            self._report(field, "time-invalid", f"{written}: the year must be between {_FIRST_YEAR} and {_LAST_YEAR}")
             return None
         if moment.tzinfo is not None:
             if field == "schedule":

@@ -1,10 +1,18 @@
 """What is wrong (or worth a look) in the user's files, told to the person who can change it."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from msgflash_gitops.model.rules import RULES
 from msgflash_gitops.model.source import Position
+
+_API_KEY = re.compile(r"msgf_(live|team)_[A-Za-z0-9_-]+")
+
+
+def without_keys(text: str) -> str:
+    """An API key that somebody pasted where it does not belong is not repeated."""
+    return _API_KEY.sub(r"msgf_\1_***", text)
 
 
 class Severity(StrEnum):
@@ -26,6 +34,8 @@ class Finding:
     key: str | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "message", without_keys(self.message))
+        object.__setattr__(self, "hint", self.hint and without_keys(self.hint))
         if self.rule not in RULES:
             raise ValueError(f"no rule {self.rule!r}: list it in model/rules.py")
 

@@ -11,20 +11,25 @@ from datetime import datetime
 from msgflash_gitops.model.campaign import ACTIVE, ENDED, KNOWN_STATUSES, VENDOR_PAUSED
 from msgflash_gitops.model.plan import Action, Change, Current, Desired, FieldChange, Flag
 from msgflash_gitops.model.project import Policy
-from msgflash_gitops.planning.facts import current_of, has_started, is_same, keeper_order
+from msgflash_gitops.planning.facts import current_of, from_elsewhere, has_started, is_same, keeper_order
 from msgflash_gitops.planning.match import Candidate
 from msgflash_gitops.planning.series import Start, find_start
 from msgflash_gitops.planning.words import duration_words, moment_words
 
+_RUNNING_WARNING = ("it is being sent now: who already got it will get the new one too",)
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`interrupted`: ids of campaigns that an earlier, unfinished replace of ours paused (from the journal)."""
+    """What the journal knows, where there is one: `interrupted`, ids of campaigns that an earlier, unfinished replace of ours
+    paused; `applied`, the digests of what was ever created from here.
+    """
 
     now: datetime
     policy: Policy
     resume_keeps_schedule: bool = False
     interrupted: frozenset[str] = field(default_factory=frozenset)
+    applied: frozenset[str] = field(default_factory=frozenset)
 
 
 def decide(desired: Desired, candidates: Sequence[Candidate], context: Context) -> list[Change]:
@@ -104,7 +109,7 @@ class _Decision:
             self._row(Action.REPLACE, self._why_replace(kept), kept),
             differences=self._differences(kept),
             held_by=Flag.ALLOW_RUNNING if running else None,
-            warnings=("it is being sent now: who already got it will get the new one too",) if running else (),
+            warnings=(*_RUNNING_WARNING[:running], *from_elsewhere(desired, kept, self.context.applied)),
             retire=self._retired(),
         )
 

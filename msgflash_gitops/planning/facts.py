@@ -1,6 +1,6 @@
 """What can be said about a live campaign before anything is decided."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from msgflash_gitops.model.campaign import LiveCampaign
@@ -71,3 +71,16 @@ def keeper_order(desired: Desired) -> Callable[[Candidate], tuple[bool, bool, st
 def is_same(desired: Desired, candidate: Candidate) -> bool:
     """Whether the candidate was made from this very form of the definition."""
     return candidate.digest == desired.digest if candidate.digest is not None else not candidate.differences
+
+
+def from_elsewhere(desired: Desired, candidate: Candidate, applied: Collection[str]) -> tuple[str, ...]:
+    """A warning: two branches that apply in turn would replace each other's campaigns for ever.
+
+    `applied`: digests that the journal here knows; without any, nothing can be told.
+    """
+    if not applied or candidate.digest is None or candidate.digest in {*applied, desired.digest}:
+        return ()
+    return (
+        f"the live campaign (@{candidate.digest}) was not applied from here: another branch or machine may have its own "
+        "version of this definition, and applying replaces it",
+    )

@@ -30,6 +30,15 @@ def interrupted_ids(entries: Iterable[JsonObject]) -> frozenset[str]:
     return frozenset(ours)
 
 
+def applied_digests(entries: Iterable[JsonObject]) -> frozenset[str]:
+    """The digests of every campaign that was ever created from here."""
+    return frozenset(
+        str(entry["digest"])
+        for entry in entries
+        if entry.get("operation") == "create" and entry.get("phase") in ("done", "recovered") and entry.get("digest")
+    )
+
+
 def last_open_create(entries: Iterable[JsonObject]) -> datetime | None:
     """When the latest create may have landed that no listing has shown since; None where there is none.
 
@@ -43,7 +52,8 @@ def last_open_create(entries: Iterable[JsonObject]) -> datetime | None:
             case "create", "refused" | "not-sent":
                 unknown.pop(campaign, None)
             case "create", "done" | "recovered":
-                learned[campaign] = unknown.pop(campaign, _instant(entry.get("at")))
+                unknown.pop(campaign, None)
+                learned[campaign] = _instant(entry.get("at"))
             case "create", _:
                 unknown[campaign] = _instant(entry.get("at"))
             case "verify", "done":

@@ -73,7 +73,9 @@ async def _verify(
     """List again, stop what a pipeline running at the same time made twice, and say what is not as it should be."""
     made = {each.campaign_id for each in results if each.outcome in _SUCCEEDED and each.change.creates}
     unknown = any(each.outcome is Outcome.UNKNOWN for each in results)
-    live = await steps.lookup.until(lambda listed: not unknown and made <= {campaign.id for campaign in listed})
+    live = await steps.lookup.until(
+        lambda listed: not unknown and made <= {campaign.id for campaign in listed}, settled=True
+    )
     if live is None:
         return [], ["the account could not be listed again: whether everything is there once is not verified"]
     missing = sorted(_missing(made, live))

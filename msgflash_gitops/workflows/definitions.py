@@ -27,6 +27,7 @@ def load_valid(project: Project, workspace: str, *, allow_empty: bool) -> Valid:
         where = f"{project.campaigns}/ holds no definition for workspace {workspace!r}"
         raise InputError(
             f"{where}: applying that would stop every campaign of project {project.name!r}",
+            findings=[Finding("no-definitions", where, project.campaigns)],
             hint="say --allow-empty where that is meant; otherwise look at `campaigns:` in msgflash.yaml",
         )
     return Valid(wanted, loaded.findings)

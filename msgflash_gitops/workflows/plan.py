@@ -21,12 +21,13 @@ from msgflash_gitops.workflows.definitions import Valid
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a plan is made for. `interrupted`, `open_create`: see planning.history. `account`: base URL and team, no secret."""
+    """What a plan is made for. `interrupted`, `applied`, `open_create`: see planning.history. `account`: base URL and team, no secret."""
 
     project: Project
     workspace: str
     account: AccountRef
     interrupted: frozenset[str] = frozenset()
+    applied: frozenset[str] = frozenset()
     open_create: datetime | None = None
     commit: str | None = None
 
@@ -74,7 +75,7 @@ async def remake_plan(api: CampaignApi, clock: Clock, scope: Scope, reviewed: Pl
 
 def context_of(scope: Scope, now: datetime) -> Context:
     project = scope.project
-    return Context(now, project.policy, project.vendor.resume_keeps_schedule, scope.interrupted)
+    return Context(now, project.policy, project.vendor.resume_keeps_schedule, scope.interrupted, scope.applied)
 
 
 def _assemble(

@@ -23,7 +23,7 @@ async def recheck_plan(api: CampaignApi, clock: Clock, scope: Scope, reviewed: P
     await _check_account(api, reviewed)
     now = await remake_plan(api, clock, scope, reviewed, _joined(reviewed.consent, consent))
     _check_users(now.plan, reviewed)
-    moved = what_moved(reviewed.changes, now.plan.changes)
+    moved = [*await _edited_templates(api, reviewed), *what_moved(reviewed.changes, now.plan.changes)]
     if moved:
         raise StalePlanError("the account changed since the plan was made", changes=moved, hint="plan and review again")
     return now
@@ -95,6 +95,23 @@ async def _check_account(api: CampaignApi, reviewed: Plan) -> None:
             f"the plan was made for another account: it has no instance {one.instance.label!r} ({missing[0]}), nothing was sent",
             hint="use the key the plan was made with, or plan again",
         )
+
+
+async def _edited_templates(api: CampaignApi, reviewed: Plan) -> list[str]:
+    """A template's text is part of what was reviewed: one line for each that reads otherwise now, or is gone."""
+    used = {str(each.content["templateId"]): each.content for each in reviewed.desired if "templateId" in each.content}
+    if not used:
+        return []
+    here = {template.id: template for template in await api.list_templates()}
+    lines = []
+    for identity, content in sorted(used.items()):
+        template = here.get(identity)
+        name = f"template {content.get('template')!r}"
+        if template is None:
+            lines.append(f"{name} was deleted")
+        elif (template.body or None, template.media_url or None) != (content.get("body"), content.get("mediaUrl")):
+            lines.append(f"{name} was edited: people would get another text than the one reviewed")
+    return lines
 
 
 def _check_users(now: Plan, reviewed: Plan) -> None:

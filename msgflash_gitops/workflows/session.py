@@ -47,7 +47,7 @@ async def open_session(
 ) -> AsyncIterator[Session]:
     """A client of the workspace's account. `sandbox`: of the embedded one, whose state lives below the project's folder."""
     if sandbox:
-        async with _open_sandbox(project, clock, before_write) as api:
+        async with _open_sandbox(sandbox_database(project, workspace), clock, before_write) as api:
             yield Session(api, workspace.name, AccountRef("sandbox"))
         return
     credentials = read_credentials(workspace, os.environ)
@@ -57,11 +57,11 @@ async def open_session(
 
 @asynccontextmanager
 async def _open_sandbox(
-    project: Project, clock: Clock, before_write: Callable[[], None] | None
+    database: Path, clock: Clock, before_write: Callable[[], None] | None
 ) -> AsyncIterator[CampaignApi]:
     from msgflash_gitops.sandbox import Sandbox  # noqa: PLC0415 - only who asks for the sandbox pays for starlette
 
-    sandbox = Sandbox(database=sandbox_database(project))
+    sandbox = Sandbox(database=database)
     credentials = Credentials(SANDBOX_URL, Secret(sandbox.api_key), None)
     try:
         async with open_client(credentials, clock, asgi_app=sandbox.app, before_write=before_write) as api:
@@ -70,7 +70,8 @@ async def _open_sandbox(
         sandbox.close()
 
 
-def sandbox_database(project: Project) -> Path:
+def sandbox_database(project: Project, workspace: Workspace) -> Path:
+    """One for each workspace: staging never sees production's campaigns."""
     folder = Path(project.root) / STATE_FOLDER
     folder.mkdir(exist_ok=True)
-    return folder / "sandbox.sqlite"
+    return folder / ("sandbox.sqlite" if workspace.name == "default" else f"sandbox-{workspace.name}.sqlite")

@@ -67,7 +67,7 @@ def verified(run: str = "r1") -> dict[str, Json]:
         ([create("intent")], AT),
         ([create("intent"), create("refused")], None),
         ([create("intent"), create("not-sent")], None),
-        ([create("intent"), create("done", LATER)], AT),
+        ([create("intent"), create("done", LATER)], LATER),
         ([create("intent"), create("done"), verified()], None),
         ([create("intent"), create("done"), verified("r2")], AT),
         ([create("intent"), create("unknown", LATER)], LATER),

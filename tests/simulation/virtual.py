@@ -1,0 +1,75 @@
+"""Time that passes only when everybody waits."""
+
+import asyncio
+import selectors
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+START = datetime(2027, 3, 1, 12, tzinfo=UTC)
+
+
+class Stuck(RuntimeError):
+    """Everybody waits for something that nobody will do."""
+
+
+class _Selector(selectors.SelectSelector):
+    loop: "VirtualLoop"
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if ready or timeout == 0:
+            return ready
+        if timeout is None:
+            raise Stuck("nothing is scheduled any more")
+        self.loop.seconds += timeout
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop whose clock jumps to the next timer instead of waiting for it."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        selector = _Selector()
+        selector.loop = self
+        super().__init__(selector)
+        # A process that was killed leaves tasks behind whose ends nobody looks at.
+        self.set_exception_handler(lambda *_: None)
+
+    def time(self) -> float:
+        return self.seconds
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.seconds)
+
+    def pass_time(self, seconds: float) -> None:
+        self.run_until_complete(asyncio.sleep(seconds))
+
+    def finish(self) -> None:
+        """Drop whatever still waits, and close."""
+        left = asyncio.all_tasks(self)
+        for task in left:
+            task.cancel()
+        self.run_until_complete(_gathered(left))
+        self.close()
+
+
+class VirtualClock:
+    """Implements `ports.Clock`. `ahead`: by how many seconds this machine's clock is wrong."""
+
+    def __init__(self, loop: VirtualLoop, ahead: float = 0.0) -> None:
+        self._loop = loop
+        self._ahead = timedelta(seconds=ahead)
+
+    def now(self) -> datetime:
+        return self._loop.now() + self._ahead
+
+    def monotonic(self) -> float:
+        return self._loop.time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+async def _gathered(tasks: Any) -> None:
+    await asyncio.gather(*tasks, return_exceptions=True)
