@@ -1,0 +1,1 @@
+"""The documentation is held against the code: what it lists, what its examples do, where its links lead."""
