@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from msgflash_gitops.errors import Ambiguous, ApiError, NotFound, Refused
+from msgflash_gitops.errors import Ambiguous, ApiError, InputError, NotFound, Refused
 from msgflash_gitops.executor.lookup import Lookup
 from msgflash_gitops.executor.settings import ATTEMPTS, Settings, Stopper
 from msgflash_gitops.executor.trouble import Trouble, interrupted
 from msgflash_gitops.model.campaign import ACTIVE, LiveCampaign
-from msgflash_gitops.model.json_value import Json
+from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.model.outcome import Outcome
 from msgflash_gitops.model.plan import Change
 from msgflash_gitops.planning.facts import has_started
@@ -32,6 +32,7 @@ class Steps:
         self.settings = settings
         self.known = known
         self.lookup = Lookup(api, clock, settings.settle)
+        self.journal_fault: InputError | None = None
         self._journal = journal
         self._stopper = stopper
 
@@ -51,10 +52,10 @@ class Steps:
             raise interrupted(done)
 
     def note(self, change: Change, operation: str, phase: str, **facts: Json) -> None:
+        """Raises Trouble where an intent cannot be written down: then the write it announces is not made."""
         desired = change.desired
-        self._journal.write(
+        self._write(
             {
-                "at": self.clock.now().isoformat(),
                 "key": change.key,
                 "action": change.action.value,
                 "operation": operation,
@@ -66,7 +67,15 @@ class Steps:
 
     def note_verified(self) -> None:
         """The listing after the run showed everything that it created."""
-        self._journal.write({"at": self.clock.now().isoformat(), "operation": "verify", "phase": "done"})
+        self._write({"operation": "verify", "phase": "done"})
+
+    def _write(self, entry: JsonObject) -> None:
+        try:
+            self._journal.write({"at": self.clock.now().isoformat(), **entry})
+        except InputError as error:
+            self.journal_fault = error
+            if entry["phase"] == "intent":
+                raise Trouble(Outcome.FAILED, "journal", error.message, hint=error.hint) from error
 
     async def pause(self, change: Change, campaign_id: str, *, ours: bool = False) -> LiveCampaign:
         """Paused when this returns. Raises Trouble when it is not, or when somebody else stopped it meanwhile (unless `ours`)."""
@@ -145,7 +154,10 @@ class Steps:
 
     async def retire(self, change: Change, campaign_id: str) -> str | None:
         """Cancel a paused campaign where the vendor can; otherwise it stays paused, which sends nothing either. A note, or None."""
-        self.note(change, "cancel", "intent", id=campaign_id)
+        try:
+            self.note(change, "cancel", "intent", id=campaign_id)
+        except Trouble as trouble:
+            return f"{campaign_id} stays paused ({trouble.failure.message})"
         note = await self._quietly(lambda: self.api.cancel_campaign(campaign_id), campaign_id)
         self.note(change, "cancel", "done" if note is None else "left-paused", id=campaign_id)
         return note

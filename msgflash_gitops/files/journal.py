@@ -68,9 +68,15 @@ class ChainFault:
 
 def read_journal(path: Path, *, project: str, workspace: str) -> list[JsonObject]:
     """The entries of this project and workspace; lines that a crash cut off are left out. Empty where there is no journal."""
-    if not path.exists():
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
         return []
-    entries = (_parse(line) for line in path.read_bytes().splitlines())
+    except OSError as error:
+        raise InputError(
+            f"the journal {path} cannot be read: {error.strerror}", hint="choose another file with --journal"
+        ) from error
+    entries = (_parse(line) for line in data.splitlines())
     return [each for each in entries if each and (each.get("project"), each.get("workspace")) == (project, workspace)]
 
 

@@ -52,9 +52,14 @@ async def apply_plan(planned: Planned, scope: Scope, edges: Run) -> Applied:
     await _retire_superseded(steps, planned.plan, edges.stopper)
     touched = {result.key for result in results if result.action in PENDING and not result.change.held}
     if not touched or edges.stopper.stopping:
-        return Applied(tuple(results), verified=not touched, interrupted=edges.stopper.stopping)
+        return Applied(tuple(results), not touched, _journal_problem(steps), edges.stopper.stopping)
     more, problems = await _verify(steps, planned, scope, results, edges)
-    return Applied((*results, *more), not problems, tuple(problems), edges.stopper.stopping)
+    return Applied((*results, *more), not problems, (*problems, *_journal_problem(steps)), edges.stopper.stopping)
+
+
+def _journal_problem(steps: Steps) -> tuple[str, ...]:
+    """What could not be written down will not be known to the next run."""
+    return (steps.journal_fault.message,) if steps.journal_fault else ()
 
 
 async def _retire_superseded(steps: Steps, plan: Plan, stopper: Stopper) -> None:

@@ -233,3 +233,12 @@ def test_something_that_starts_soon_is_not_created_twice_by_a_late_run(
     assert repository.apply().code == 0
     assert repository.apply().code == 0
     assert len(sandbox.campaigns()) == 1
+
+
+def test_without_a_journal_that_can_be_written_nothing_is_sent(repository: Repository, sandbox: Sandbox) -> None:
+    repository.campaign()
+    ended = repository.apply("--journal", "/proc/journal.jsonl")
+    assert (ended.code, "cannot be written" in ended.out) == (5, True)
+    assert sandbox.campaigns() == []
+    assert repository.apply("--no-journal").code == 0
+    assert len(active(sandbox)) == 1

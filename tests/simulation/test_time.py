@@ -1,0 +1,83 @@
+"""Plans that wait too long, and runs that take too long."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from msgflash_gitops.errors import StalePlanError
+from msgflash_gitops.sandbox import Behaviour, Fault
+from tests.simulation.virtual import START
+from tests.simulation.world import Draft, Machine, World
+
+SPRING = Draft("spring", START + timedelta(hours=2), "v1")
+SUMMER = Draft("summer", START + timedelta(hours=3), "v1")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path, Behaviour(list_lag=5.0))
+    yield world
+    world.close()
+
+
+def test_a_saved_plan_expires_when_its_first_send_comes_too_close(world: World) -> None:
+    saved = world.save([SPRING, SUMMER])
+    world.pass_time(timedelta(hours=1, minutes=55, seconds=1))
+    ended = world.apply((), saved=saved)[0]
+    assert ended.code == 4
+    assert "expired" in str(ended.error)
+    assert world.owned() == []
+
+
+def test_a_saved_plan_holds_until_then(world: World) -> None:
+    saved = world.save([SPRING, SUMMER])
+    world.pass_time(timedelta(hours=1, minutes=54))
+    assert world.apply((), saved=saved)[0].code == 0
+    assert len(world.owned()) == 2
+
+
+def test_a_saved_plan_that_was_cut_off_is_stale_and_says_what_moved(world: World) -> None:
+    saved = world.save([SPRING, SUMMER])
+    world.apply((), [Machine(kill_at=4, arrives=True)], saved)
+    ended = world.apply((), saved=saved)[0]
+    assert isinstance(ended.error, StalePlanError)
+    assert any(line.startswith("spring: was create") for line in ended.error.changes)
+    assert world.apply([SPRING, SUMMER])[0].code == 0
+    assert sorted(each["body"] for each in world.owned() if each["status"] == "scheduled") == ["v1", "v1"]
+
+
+def test_a_start_that_came_too_close_during_the_run_is_not_sent(world: World) -> None:
+    """The first attempt is lost after 45 seconds; looking it up takes 15 more, and then it is too late for a second one."""
+    soon = Draft("soon", START + timedelta(minutes=6), "v1")
+    world.sandbox.faults.add(Fault("hang-before", "POST", "^/campaigns$", delay=10_000))
+    applied = world.apply([soon])[0].applied
+    assert applied is not None
+    assert [result.error.code for result in applied.results if result.error] == ["late"]
+    assert world.owned() == []
+
+
+def test_a_replace_that_came_too_late_leaves_the_old_one_alone_until_it_is_certain(world: World) -> None:
+    soon = Draft("soon", START + timedelta(minutes=6), "v1")
+    assert world.apply([soon])[0].code == 0
+    world.pass_time(timedelta(minutes=2))
+    ended = world.apply([replace(soon, body="v2")])[0]
+    assert ended.code == 5
+    assert [(each["body"], each["status"]) for each in world.owned()] == [("v1", "scheduled")]
+
+
+@pytest.mark.parametrize("cancels", [False, True])
+def test_three_machines_that_begin_within_a_second_keep_one(tmp_path: Path, cancels: bool) -> None:
+    for step in range(12):
+        world = World(tmp_path / str(step), Behaviour(list_lag=5.0, supports_cancel=cancels))
+        world.folder.mkdir()
+        world.dice.seed(step)
+        machines = [Machine(journal=name, delay=step / 20 * n) for n, name in enumerate(("runner", "laptop", "third"))]
+        ended = world.apply([SPRING, SUMMER], machines)
+        assert [each.code for each in ended] == [0, 0, 0]
+        able = [each["body"] for each in world.owned() if each["status"] == "scheduled"]
+        assert able == ["v1", "v1"]
+        assert world.pending([SPRING, SUMMER]) == []
+        world.close()
