@@ -92,7 +92,7 @@ async def _replace(steps: Steps, change: Change) -> Done:
     steps.check_start(change.start)
     if old.status in ACTIVE:
         paused = await steps.pause(change, old.id)
-        if old.status == "scheduled":
+        if old.status == "scheduled" and not old.started:  # a series that waits for its next occurrence has started
             await steps.check_not_begun(paused, parse_instant(old.schedule) if old.schedule else None)
         steps.check_stopping(f"after {old.id} was paused: nothing can be sent until you apply again")
     else:

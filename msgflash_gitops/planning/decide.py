@@ -11,7 +11,7 @@ from datetime import datetime
 from msgflash_gitops.model.campaign import ACTIVE, ENDED, KNOWN_STATUSES, VENDOR_PAUSED
 from msgflash_gitops.model.plan import Action, Change, Current, Desired, FieldChange, Flag
 from msgflash_gitops.model.project import Policy
-from msgflash_gitops.planning.facts import current_of, from_elsewhere, has_started, is_same, keeper_order
+from msgflash_gitops.planning.facts import current_of, from_elsewhere, has_started, is_same, is_series, keeper_order
 from msgflash_gitops.planning.match import Candidate
 from msgflash_gitops.planning.series import Start, find_start
 from msgflash_gitops.planning.words import duration_words, moment_words
@@ -154,7 +154,7 @@ class _Decision:
     def _replace_paused(self, paused: Candidate) -> Change:
         """The paused one bears another form of the definition: a person's pause, or a replace that was cut off."""
         ours = self._is_interrupted(paused) or self.desired.paused
-        begun = has_started(paused.live, self.context.now)
+        begun = has_started(paused.live, self.context.now) and not is_series(paused.live)
         why = "an earlier replace was cut off" if self._is_interrupted(paused) else self._why_replace(paused)
         return replace(
             self._row(Action.REPLACE, why if ours else f"{why}; paused in the account (by a person?)", paused),

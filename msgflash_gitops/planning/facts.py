@@ -23,6 +23,10 @@ def has_started(live: LiveCampaign, now: datetime) -> bool | None:
     return live.stats.get("queued", 0) > 0 and _time_has_come(live, now)
 
 
+def is_series(live: LiveCampaign) -> bool:
+    return live.fields.get("repeat") not in (None, "none")
+
+
 def _time_has_come(live: LiveCampaign, now: datetime) -> bool:
     schedule = live.fields.get("schedule")
     try:

@@ -19,7 +19,6 @@ from msgflash_gitops.model.project import Project
 from msgflash_gitops.model.source import Source
 from msgflash_gitops.planning.history import interrupted_ids, last_open_create
 from msgflash_gitops.sandbox import Behaviour, Sandbox
-from msgflash_gitops.sandbox.checks import parse_instant
 from msgflash_gitops.vendor import Credentials, Secret, open_client
 from msgflash_gitops.workflows.apply import Run, apply_plan, exit_code
 from msgflash_gitops.workflows.definitions import Valid
@@ -115,6 +114,7 @@ class World:
         self._allowed = 1
         self._clock_error = timedelta(0)
         self._checked = 0
+        self._runs = 0
         self._machines: set[str] = set()
 
     def close(self) -> None:
@@ -134,9 +134,12 @@ class World:
     ) -> list[Ended]:
         """Each machine applies the drafts (or the saved plan), all at once."""
         definitions = tuple(draft.definition() for draft in drafts)
-        self._machines |= {machine.journal for machine in machines}
-        unseen = self._unseen() if len(self._machines) > 1 else 0
-        self._allowed = max(most_active(self.sandbox, self.renamed), len(machines) + unseen)
+        journals = {machine.journal for machine in machines}
+        if len(journals | self._machines) > 1:
+            # What another machine sent with its last breath, nobody else can know before it shows.
+            self.pass_time(timedelta(seconds=2 + self.behaviour.list_lag))
+        self._machines = journals
+        self._allowed = max(most_active(self.sandbox, self.renamed), len(machines))
         self._clock_error = timedelta(seconds=max(abs(machine.ahead) for machine in machines))
 
         async def all_of_them() -> list[Ended]:
@@ -165,10 +168,6 @@ class World:
 
     def owned(self) -> list[dict[str, Any]]:
         return [each for each in self.sandbox.campaigns() if f"[{PROJECT}/" in each["name"]]
-
-    def _unseen(self) -> int:
-        """Campaigns that the list does not show yet: what another machine left there a moment ago, nobody can know."""
-        return sum((parse_instant(each["_shows"]) or self.now) > self.now for each in self.owned())
 
     def _served(self) -> None:
         """After each request: could anything be sent twice from here, was anything created too late?"""
@@ -207,7 +206,9 @@ class World:
                     planned = await recheck_plan(api, clock, scope, read_plan(saved), machine.consent)
                 else:
                     planned = await make_plan(api, clock, scope, Valid(definitions, ()), machine.consent)
-                journal = FileJournal(self._journal(machine), {"project": PROJECT, "workspace": "default"})
+                self._runs += 1
+                context = {"project": PROJECT, "workspace": "default", "run": str(self._runs)}
+                journal = FileJournal(self._journal(machine), context)
                 applied = await apply_plan(planned, scope, Run(api, clock, journal, Stopper()))
         except GitopsError as error:
             return Ended(error=error)
