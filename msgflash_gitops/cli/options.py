@@ -80,7 +80,9 @@ def common_options(formats: Sequence[str] = ()) -> Callable[[Callable[..., R]], 
     def decorate(function: Callable[..., R]) -> Callable[..., R]:
         def call(**values: Any) -> R:
             inner = Common(**{name: values.pop(name) for name in _NAMES})
-            outer = click.get_current_context().obj or Common()
+            context = click.get_current_context()
+            outer = context.obj or Common()
+            context.color = True  # the style decides, click shall not take its codes out again
             return function(common=inner.over(outer), **values)
 
         call = _decorated(call, function)

@@ -59,8 +59,9 @@ async def run_apply(asked: Asked, choices: Choices) -> int:
             return 1
         applied = await _apply(asked, choices, edges, planned, stopper)
         requests = edges.session.api.requests
-    _report(asked.common, choices, applied, requests)
-    return exit_code(planned.plan, applied)
+    code = exit_code(planned.plan, applied)
+    _report(asked.common, choices, applied, code == 0, requests)
+    return code
 
 
 def _check_asking(choices: Choices) -> None:
@@ -143,8 +144,8 @@ def _progress(common: Common, choices: Choices) -> Callable[[Result], None]:
     return show
 
 
-def _report(common: Common, choices: Choices, applied: Applied, requests: int) -> None:
+def _report(common: Common, choices: Choices, applied: Applied, ok: bool, requests: int) -> None:
     if choices.output == "json":
-        write_json(applied_object(applied, requests=requests))
+        write_json(applied_object(applied, ok=ok, requests=requests))
     else:
         click.echo(applied_text(applied, common.style()), nl=False)

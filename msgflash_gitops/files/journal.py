@@ -95,7 +95,7 @@ def verify_journal(path: Path) -> list[ChainFault]:
 def _parse(line: bytes) -> dict[str, Json] | None:
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) else None
 

@@ -23,7 +23,11 @@ def write_plan(path: Path, plan: Plan) -> None:
     try:
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
             file.write(text + "\n")
-        os.replace(file.name, path)  # noqa: PTH105 - atomic on every platform
+        try:
+            os.replace(file.name, path)  # noqa: PTH105 - atomic on every platform
+        except OSError:
+            Path(file.name).unlink()
+            raise
     except OSError as error:
         raise PlanFileError(f"the plan cannot be written to {path}: {error.strerror}") from error
 
@@ -37,9 +41,10 @@ def read_plan(path: Path) -> Plan:
         raise PlanFileError(f"{path} was saved in a format this release does not read", hint="plan again")
     try:
         plan = decode(Plan, document.get("plan"))
-    except (ValueError, RecursionError) as error:
+        digest = plan_digest(plan)
+    except (ValueError, RecursionError, OverflowError) as error:
         raise PlanFileError(f"{path} is damaged or was edited ({error})", hint="plan again") from None
-    if plan_digest(plan) != document.get("digest"):
+    if digest != document.get("digest"):
         raise PlanFileError(f"{path} was edited after it was made: its digest does not fit", hint="plan again")
     return plan
 

@@ -43,7 +43,7 @@ class _Decision:
         self.context = context
         self.start: Start = find_start(desired, context.now, context.policy)
         self.order = keeper_order(desired)
-        self.unknown = [each for each in candidates if each.status not in KNOWN_STATUSES]
+        self.unknown = self._with(candidates, {each.status for each in candidates} - KNOWN_STATUSES)
         self.vendor_paused = self._with(candidates, VENDOR_PAUSED)
         self.active = self._with(candidates, ACTIVE)
         self.paused = self._with(candidates, {"paused"})

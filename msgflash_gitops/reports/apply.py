@@ -53,9 +53,11 @@ def applied_text(applied: Applied, style: Style) -> str:
     return "".join(lines)
 
 
-def applied_object(applied: Applied, *, requests: int) -> dict[str, Json]:
+def applied_object(applied: Applied, *, ok: bool, requests: int) -> dict[str, Json]:
+    """`ok`: everything was done, so the exit code is 0."""
     return {
         "version": 1,
+        "ok": ok,
         "results": [_result_object(result) for result in applied.results],
         "verified": applied.verified,
         "problems": list(applied.problems),

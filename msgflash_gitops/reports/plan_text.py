@@ -72,7 +72,7 @@ def _change(change: Change, plan: Plan, style: Style) -> list[str]:
     if change.missed:
         zone = change.desired.timezone if change.desired else "UTC"
         lines.append(_row("missed", "; ".join(moment_words(each, zone) for each in change.missed)))
-    lines += [_row("source", str(change.desired.source))] if change.desired else []
+    lines += [_row("source", plain(change.desired.source))] if change.desired else []
     lines += [
         _row("waived", f"{plain(w.rule)}: {plain(w.reason)}")
         for w in (change.desired.waivers if change.desired else ())

@@ -164,5 +164,5 @@ def _json(status: int, answer: Any) -> Response:
 def _parsed(raw: bytes) -> Any:
     try:
         return json.loads(raw) if raw else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return raw.decode(errors="replace")

@@ -30,6 +30,12 @@ class Behaviour:
     seconds_per_campaign: float = 60.0
 
 
+FAULTS = frozenset(
+    {"drop-before", "hang-before", "status", "rate-limit", "refuse", "drop-after", "hang-after", "status-after"}
+    | {"garbage", "truncated", "wrong-shape", "alter-name"}
+)
+
+
 @dataclass(frozen=True)
 class Fault:
     """What goes wrong with the next `times` requests that fit, after `skip` of them.
@@ -49,6 +55,14 @@ class Fault:
     status: int = 500
     code: str = "INTERNAL_ERROR"
     retry_after: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in FAULTS:
+            raise ValueError(f"no fault {self.kind!r}: there are {', '.join(sorted(FAULTS))}")
+        try:
+            re.compile(self.path)
+        except re.error as error:
+            raise ValueError(f"path is no regular expression: {error}") from None
 
 
 class Faults:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from msgflash_gitops.sandbox.problems import Problem
@@ -54,7 +54,7 @@ def _check_recipients(recipients: Any, fault: Callable[[str, str], None]) -> Non
         return
     kind = recipients.get("type")
     allowed = {"all": {"type"}, "tags": {"type", "value"}, "explicit": {"type", "value"}, "group": {"type", "groupId"}}
-    if kind not in allowed:
+    if not isinstance(kind, str) or kind not in allowed:
         fault("recipients.type", "Must be one of all, tags, explicit, group")
         return
     for name in sorted(set(recipients) - allowed[kind]):
@@ -80,7 +80,7 @@ def _check_content(body: dict[str, Any], fault: Callable[[str, str], None]) -> N
     kind = body.get("type")
     if "variables" in body:
         fault("variables", "Only with templateId")
-    if kind not in _TYPES:
+    if not isinstance(kind, str) or kind not in _TYPES:
         fault("type", "Empty campaign: templateId or type is required")
         return
     if kind == "text" and not _is_text(body.get("body")):
@@ -104,7 +104,7 @@ def _check_buttons(body: dict[str, Any], fault: Callable[[str, str], None]) -> N
         return
     for index, button in enumerate(buttons):
         kind = button.get("type") if isinstance(button, dict) else None
-        if kind not in _BUTTON_FIELDS or not _is_text(button.get("displayText")):
+        if not isinstance(kind, str) or kind not in _BUTTON_FIELDS or not _is_text(button.get("displayText")):
             fault(f"buttons[{index}]", "Must have a known type and displayText")
             continue
         for name in sorted(_BUTTON_FIELDS[kind] - set(button)):
@@ -116,9 +116,9 @@ def parse_instant(value: Any) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo is not None else None
 
 
 def _is_uuid(value: Any) -> bool:

@@ -37,7 +37,7 @@ def _route(sandbox: "Sandbox", method: str, path: str, action: Action) -> Route:
         try:
             body = json.loads(raw) if raw else {}
             return JSONResponse(action(sandbox, dict(request.path_params), body))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, status_code=400)
 
     return Route("/_sandbox" + path, endpoint, methods=[method])

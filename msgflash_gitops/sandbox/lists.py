@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -111,7 +112,7 @@ def _number(request: Request, name: str, default: int, most: int = 100) -> int:
     text = request.query_params.get(name)
     if text is None:
         return default
-    if not text.isdigit() or not 1 <= int(text) <= most:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= most:
         raise Problem("VALIDATION_ERROR", f"{name} must be between 1 and {most}")
     return int(text)
 
@@ -120,6 +121,9 @@ def _from_cursor(text: str | None) -> int:
     if not text:
         return 0
     try:
-        return int(base64.urlsafe_b64decode(text))
+        start = int(base64.urlsafe_b64decode(text))
     except (ValueError, binascii.Error):
-        raise Problem("VALIDATION_ERROR", "Invalid cursor") from None
+        start = -1
+    if start < 0:
+        raise Problem("VALIDATION_ERROR", "Invalid cursor")
+    return start

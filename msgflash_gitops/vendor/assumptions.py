@@ -15,7 +15,7 @@ LIST_NAMES = ("data", "items", "results", "rows")
 
 # A plain list says nothing about more pages. One whose length looks like a full page is asked for its next page.
 PLAIN_LIST_MAY_BE_A_PAGE_FROM = 20
-PLAIN_LIST_PAGE_MULTIPLE = 10
+PLAIN_LIST_PAGE_MULTIPLE = 5
 
 # The console cancels; no page documents the call. 404 or 405 on it: there is none, campaigns stay paused.
 CANCEL_ROUTE = "cancel"
@@ -33,6 +33,7 @@ DEFINITE_REFUSALS = frozenset(range(400, 500)) - {408, 425}
 # The largest answer that is read, in bytes.
 LARGEST_ANSWER = 64 * 1024 * 1024
 MOST_PAGES = 10_000
+MOST_BARREN_PAGES = 3
 
 # `templateVariables` of an answer is what was written as `variables`; answers under the written name are understood too.
 VARIABLES_IN_ANSWERS = ("templateVariables", "variables")

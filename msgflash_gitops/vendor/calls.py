@@ -6,7 +6,6 @@ outcome open raises Ambiguous at once. Monthly quotas are never tried again.
 """
 
 import email.utils
-import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from msgflash_gitops.errors import Ambiguous, ApiError, BadAnswer, Unreachable
 from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.ports import Clock
 from msgflash_gitops.vendor.assumptions import DEFINITE_REFUSALS, LONGEST_RETRY_AFTER
+from msgflash_gitops.vendor.body import read_json
 from msgflash_gitops.vendor.failures import RATE_LIMIT, read_error, refusal, server_words
 from msgflash_gitops.vendor.pacing import Pacer
 from msgflash_gitops.vendor.transport import Answer, Lost, NotSent, Transport
@@ -129,14 +129,13 @@ class Calls:
         if not 200 <= answer.status < 300:
             raise _Failed(server_words(answer.status, _json_or_none(answer.body)))
         try:
-            value: Json = json.loads(answer.body)
-        except (ValueError, RecursionError):
+            return read_json(answer.body)
+        except ValueError:
             raise _Failed("the answer is not JSON") from None
-        return value
 
     def _retry_after(self, answer: Answer, attempt: int) -> float:
         said = answer.headers.get("retry-after", "").strip()
-        if said.isdigit():
+        if said.isascii() and said.isdigit():
             return min(float(said), LONGEST_RETRY_AFTER)
         date = _http_date(said)
         if date is not None:
@@ -179,16 +178,15 @@ def _is_rate_limit(answer: Answer) -> bool:
 
 def _json_or_none(body: bytes) -> Json:
     try:
-        value: Json = json.loads(body)
-    except (ValueError, RecursionError):
+        return read_json(body)
+    except ValueError:
         return None
-    return value
 
 
 def _http_date(text: str | None) -> datetime | None:
     try:
         date = email.utils.parsedate_to_datetime(text or "")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
 

@@ -89,6 +89,8 @@ class Client:
         try:
             await self._calls.write("cancel campaign", _path(campaign_id, CANCEL_ROUTE))
         except NotFound:
+            if self._cancels:
+                raise  # the call exists, so it is the campaign that does not
             self._cancels = False
             return False
         self._cancels = True

@@ -1,5 +1,6 @@
 """The vendor's error codes as messages with a hint (pages "Errors" and those of each route)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from msgflash_gitops.model.json_value import Json
 
 RATE_LIMIT = "API_RATE_LIMIT_EXCEEDED"
 _LONGEST = 300
+_KEY = re.compile(r"msgf_(?:live|team)_[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ def _said(said: str) -> str:
 
 
 def _clean(text: str) -> str:
-    line = "".join(character if character.isprintable() else " " for character in text)
+    """One line, in which a key that the server repeats does not show."""
+    line = "".join(character if character.isprintable() else " " for character in _KEY.sub("msgf_***", text))
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 

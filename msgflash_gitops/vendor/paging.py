@@ -7,6 +7,7 @@ from msgflash_gitops.errors import BadAnswer, Refused
 from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.vendor.assumptions import (
     LIST_NAMES,
+    MOST_BARREN_PAGES,
     MOST_PAGES,
     PLAIN_LIST_MAY_BE_A_PAGE_FROM,
     PLAIN_LIST_PAGE_MULTIPLE,
@@ -17,16 +18,18 @@ Fetch = Callable[[Mapping[str, str]], Awaitable[Json]]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`cursor`, `has_more`, `total`, `pages` are what the answer said, None where it said nothing."""
+    """`cursor`, `has_more`, `total`, `pages`, `limit` are what the answer said, None where it said nothing."""
 
     items: list[Json]
     cursor: str | None = None
     has_more: bool | None = None
     total: int | None = None
     pages: int | None = None
+    limit: int | None = None
 
     @property
     def is_plain(self) -> bool:
+        """Whether nothing tells if there is more."""
         return self.cursor is None and self.has_more is None and self.total is None and self.pages is None
 
 
@@ -48,18 +51,20 @@ async def _fetch_all(fetch: Fetch, name: str, parameters: Mapping[str, str]) -> 
     collected: dict[str, Json] = {}
     cursors: set[str] = set()
     query = dict(parameters)
-    number, first_total = 1, None
-    for _ in range(MOST_PAGES):
-        page = await _fetch_page(
-            fetch, name, query, probing=number > 1 and first_total is None and "cursor" not in query
-        )
+    page: Page | None = None
+    first_total: int | None = None
+    barren = 0
+    for number in range(1, MOST_PAGES + 1):
+        page = await _fetch_page(fetch, name, query, page)
         new = _add(collected, page.items, name)
         first_total = page.total if number == 1 else first_total
         following = _following(page, new, len(collected), number)
         if following == "end":
-            _check_complete(name, page, len(collected), first_total)
+            _check_complete(name, page, len(collected), number, first_total)
             return list(collected.values())
-        number += 1
+        barren = 0 if new else barren + 1
+        if barren == MOST_BARREN_PAGES:
+            raise BadAnswer(f"list {name}: the server repeats itself: {barren} pages in a row hold nothing new")
         if following == "cursor":
             assert page.cursor is not None
             if page.cursor in cursors:
@@ -67,18 +72,20 @@ async def _fetch_all(fetch: Fetch, name: str, parameters: Mapping[str, str]) -> 
             cursors.add(page.cursor)
             query = {**parameters, "cursor": page.cursor}
         else:
-            query = {**parameters, "page": str(number)}
+            query = {**parameters, "page": str(number + 1)}
     raise BadAnswer(f"list {name}: more than {MOST_PAGES} pages")
 
 
-async def _fetch_page(fetch: Fetch, name: str, query: Mapping[str, str], *, probing: bool) -> Page:
-    """A page that is only probed for may be refused: then there is none."""
+async def _fetch_page(fetch: Fetch, name: str, query: Mapping[str, str], before: Page | None) -> Page:
+    """A page that is only probed for, after one that said nothing of more, may be refused: then there is none."""
     try:
         return read_page(await fetch(query), name)
     except Refused as error:
-        if probing and error.status in (400, 404, 422):
+        if before is None or error.status not in (400, 404, 422):
+            raise
+        if before.is_plain:
             return Page([])
-        raise
+        raise BadAnswer(f"list {name}: the server says that there is more and refuses it: {error.message}") from None
 
 
 def _following(page: Page, new: int, collected: int, number: int) -> str:
@@ -91,21 +98,24 @@ def _following(page: Page, new: int, collected: int, number: int) -> str:
         return "end"
     if page.has_more or (page.total is not None and collected < page.total) or (page.pages or 0) > number:
         return "page"
-    if page.is_plain and _looks_like_a_page(len(page.items)):
+    if page.is_plain and _looks_like_a_page(len(page.items), page.limit):
         return "page"
     return "end"
 
 
-def _looks_like_a_page(length: int) -> bool:
+def _looks_like_a_page(length: int, limit: int | None) -> bool:
+    if limit is not None and 0 < limit <= length:
+        return True
     return length >= PLAIN_LIST_MAY_BE_A_PAGE_FROM and length % PLAIN_LIST_PAGE_MULTIPLE == 0
 
 
-def _check_complete(name: str, page: Page, collected: int, first_total: int | None) -> None:
+def _check_complete(name: str, page: Page, collected: int, number: int, first_total: int | None) -> None:
     if page.total is not None and first_total is not None and page.total != first_total:
         raise _Changed
-    if page.has_more or (page.total is not None and collected < page.total):
+    total = page.total if page.total is not None else first_total
+    if page.has_more or collected < (total or 0) or number < (page.pages or 0):
         raise BadAnswer(
-            f"list {name}: the server counts {page.total or 'more'} and shows {collected}",
+            f"list {name}: the server counts {total or 'more'} and shows {collected}",
             hint="nothing can be compared with an incomplete list; try again, then ask the vendor",
         )
 
@@ -152,23 +162,37 @@ def _page(items: list[Json], places: list[JsonObject]) -> Page:
         for source in (place, place.get("pagination"), place.get("meta")):
             if isinstance(source, Mapping):
                 for key, value in source.items():
-                    said.setdefault(key, value)
-    cursor, more = said.get("nextCursor"), said.get("hasMore")
-    return Page(
+                    said.setdefault(key.replace("_", "").lower(), value)
+    page = Page(
         items,
-        cursor=cursor if isinstance(cursor, str) and cursor else None,
-        has_more=_has_more(cursor, more, said),
+        cursor=_cursor(said.get("nextcursor")),
+        has_more=_has_more(said),
         total=_count(said.get("total")),
-        pages=_count(said.get("totalPages")),
+        pages=_count(said.get("totalpages")),
+        limit=_count(said.get("limit")),
     )
+    unread = [key for key, value in said.items() if key.startswith("next") and value]
+    if page.is_plain and unread:
+        raise BadAnswer(f"the list goes on in a way that is not understood (`{unread[0]}`)")
+    return page
 
 
-def _has_more(cursor: Json, more: Json, said: JsonObject) -> bool | None:
+def _has_more(said: JsonObject) -> bool | None:
     """Stop when `hasMore` is false or `nextCursor` null (page "List contacts")."""
+    more = said.get("hasmore")
     if isinstance(more, bool):
         return more
-    return False if "nextCursor" in said and not cursor else None
+    return False if "nextcursor" in said and not said["nextcursor"] else None
+
+
+def _cursor(value: Json) -> str | None:
+    """Opaque; one that is a number is sent back as it came."""
+    if isinstance(value, int) and not isinstance(value, bool) and value:
+        return str(value)
+    return value if isinstance(value, str) and value else None
 
 
 def _count(value: Json) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from msgflash_gitops import __version__
+from msgflash_gitops.errors import ApiError
 from msgflash_gitops.model.base_url import is_loopback
 from msgflash_gitops.vendor.assumptions import API_PREFIX, LARGEST_ANSWER
 from msgflash_gitops.vendor.credentials import Credentials
@@ -63,7 +64,7 @@ class Transport:
         try:
             async with self._client.stream(method, API_PREFIX + path, params=dict(query), json=body) as response:
                 return Answer(response.status_code, dict(response.headers), await _read(response))
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             raise NotSent(_words(error)) from None
         except httpx.TimeoutException:
             raise Lost("the answer took too long") from None
@@ -89,9 +90,21 @@ def _words(error: Exception) -> str:
 async def open_transport(
     credentials: Credentials, timeouts: Timeouts, asgi_app: Any | None
 ) -> AsyncIterator[Transport]:
-    """`asgi_app`: the server itself, called without a port."""
+    """`asgi_app`: the server itself, called without a port. Raises ApiError where the machine's settings do not allow it."""
     import httpx  # noqa: PLC0415
 
+    try:
+        client = _client(httpx, credentials, timeouts, asgi_app)
+    except (httpx.InvalidURL, ValueError, ImportError, OSError) as error:
+        raise ApiError(
+            f"the connection to MsgFlash cannot be set up ({type(error).__name__})",  # its text may hold a proxy's password
+            hint="check the base URL, and HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE in the environment",
+        ) from None
+    async with client:
+        yield Transport(client, timeouts)
+
+
+def _client(httpx: Any, credentials: Credentials, timeouts: Timeouts, asgi_app: Any | None) -> Any:
     headers = {
         "x-api-key": credentials.api_key.reveal(),
         "User-Agent": f"msgflash-gitops/{__version__}",
@@ -99,7 +112,7 @@ async def open_transport(
     }
     if credentials.team_id is not None:
         headers["X-Team-Id"] = credentials.team_id
-    async with httpx.AsyncClient(
+    return httpx.AsyncClient(
         base_url=credentials.base_url,
         headers=headers,
         timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect, write=timeouts.write, pool=timeouts.total),
@@ -107,8 +120,7 @@ async def open_transport(
         follow_redirects=False,
         trust_env=not is_loopback(httpx.URL(credentials.base_url).host),
         transport=_embedded(httpx, asgi_app) if asgi_app is not None else None,
-    ) as client:
-        yield Transport(client, timeouts)
+    )
 
 
 def _embedded(httpx: Any, app: Any) -> Any:

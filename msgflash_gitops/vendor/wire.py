@@ -28,6 +28,9 @@ def read_campaign(data: Json, where: str) -> LiveCampaign:
         updated_at=_instant(item.get("updatedAt")),
         user_id=_text_or_none(item.get("userId")),
         safety=_object_or_none(item.get("safety")),
+        enqueued_at=_instant(counts.get("lastEnqueuedAt")),
+        completed_at=_instant(counts.get("completedAt")),
+        cancelled_at=_instant(counts.get("cancelledAt")),
     )
 
 
