@@ -51,13 +51,6 @@ def expect_healed(world: World, drafts: list[Draft]) -> None:
     assert sent == sorted((draft.at, draft.body) for draft in drafts if not draft.paused)
 
 
-def length(world_of: Callable[[], World], drafts: list[Draft]) -> int:
-    world = world_of()
-    world.apply(drafts)
-    world.close()
-    return world.sent_by_last_machine
-
-
 @pytest.mark.parametrize("arrives", [False, True], ids=["lost", "arrives"])
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("at", range(8))
@@ -98,3 +91,12 @@ def test_reads_that_fail_after_a_lost_create(world: World, change: str, kind: st
     assert ended.code is not None
     world.sandbox.faults.clear()
     expect_healed(world, drafts)
+
+
+@pytest.mark.parametrize("kind", NOTHING_DONE + DONE)
+def test_a_revert_is_not_mistaken_for_what_was_there_before(world: World, kind: str) -> None:
+    """The first form is still in the account, paused or cancelled, under the very name that the lost create would bear."""
+    assert world.apply([replace(FIRST, body="v2"), OTHER])[0].code == 0
+    world.sandbox.faults.add(Fault(kind, "POST", "^/campaigns$", delay=50.0))
+    assert world.apply([FIRST, OTHER])[0].code == 0
+    expect_healed(world, [FIRST, OTHER])

@@ -81,3 +81,18 @@ def test_three_machines_that_begin_within_a_second_keep_one(tmp_path: Path, canc
         assert able == ["v1", "v1"]
         assert world.pending([SPRING, SUMMER]) == []
         world.close()
+
+
+@pytest.mark.parametrize("hangs", [30.0, 46.0, 50.0])
+def test_a_create_that_lands_after_its_sender_gave_up(tmp_path: Path, hangs: float) -> None:
+    """Another machine made the campaign meanwhile; the one that gave up finds that, and its own shows up last."""
+    for step in range(6):
+        world = World(tmp_path / str(step), Behaviour(list_lag=5.0))
+        world.folder.mkdir()
+        world.dice.seed(step)
+        world.sandbox.faults.add(Fault("hang-before", "POST", "^/campaigns$", delay=hangs))
+        machines = [Machine(journal=name, delay=step / 10 * n) for n, name in enumerate(("runner", "laptop", "third"))]
+        ended = world.apply([SPRING], machines)
+        assert [each.code for each in ended] == [0, 0, 0]
+        assert [each["status"] for each in world.owned()].count("scheduled") == 1
+        world.close()
