@@ -137,9 +137,8 @@ def _of_error(error: Any) -> Iterator[_Fault]:
         case "additionalProperties":
             known = error.schema.get("properties", {})
             for name in sorted(set(error.instance) - set(known)):
-                yield _Fault(
-                    rule, (*path, name), f"there is no field `{name}`{_inside(path)}", _did_you_mean(name, known)
-                )
+                said, hint = f"there is no field `{name}`{_inside(path)}", _did_you_mean(name, known)
+                yield _Fault(rule, (*path, name), said, hint, near=_near(name, known))
         case "propertyNames":
             yield _Fault(
                 rule, (*path, error.instance), said or f"{error.instance!r} is no name that a placeholder can have"

@@ -7,7 +7,8 @@ _KEPT = frozenset({"\u200d", "\ufe0f"})  # joiners inside emoji
 
 def plain(text: object) -> str:
     """One line. Control, format and line characters are shown as escapes, so that nothing hides and nothing acts."""
-    return "".join(_shown(character) for character in str(text))
+    line = str(text)
+    return line if line.isprintable() else "".join(_shown(character) for character in line)
 
 
 def quoted(text: str, limit: int = 72) -> str:

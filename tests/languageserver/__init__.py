@@ -1,0 +1,1 @@
+"""The real YAML language server on good and bad definitions."""
