@@ -20,7 +20,8 @@ class LiveCampaign:
     variables type body mediaUrl title description footer buttons` in canonical form (planning.canonical): a field that the
     answer left out is absent, one that it showed as null is None. They are different: the first cannot be compared.
     `stats` holds the counters shown (`planned queued sent delivered read failed cancelled`), empty when none were.
-    `started_at` is `processingStartedAt`, where shown.
+    `started_at`, `enqueued_at`, `completed_at`, `cancelled_at` are the statistics' `processingStartedAt`, `lastEnqueuedAt`,
+    `completedAt`, `cancelledAt`, where shown.
     """
 
     id: str
@@ -33,3 +34,6 @@ class LiveCampaign:
     updated_at: datetime | None = None
     user_id: str | None = None
     safety: JsonObject | None = None
+    enqueued_at: datetime | None = None
+    completed_at: datetime | None = None
+    cancelled_at: datetime | None = None

@@ -1,9 +1,45 @@
 """Every rule a finding can name, with the sentence that the documentation shows for it.
 
-The list stands here once; `docs/definitions.md` is compared with it by a test.
+The list stands here once; `docs/definitions.md` (and `docs/lints.md`, for LINTS) is compared with it by a test.
 """
 
 from collections.abc import Mapping
+
+# What people would receive is looked at by these; each can be waived in the definition.
+LINTS: Mapping[str, str] = {
+    "text-too-long": "A text of more than 4096 characters.",
+    "caption-too-long": "A caption of more than 1024 characters.",
+    "title-long": "A title of more than 60 characters.",
+    "description-long": "A description of more than 1024 characters.",
+    "footer-long": "A footer of more than 60 characters.",
+    "button-text-long": "A button's text of more than 20 characters.",
+    "button-text-too-long": "A button's text of more than 50 characters.",
+    "length-uncertain": "A text that fits its limit in characters, and does not in UTF-16 units.",
+    "button-duplicate": "Two buttons of a message with the same id or the same text.",
+    "buttons-delivery": "A message with buttons may be accepted and never be shown.",
+    "placeholder-unknown": "A placeholder whose namespace is not `contact`, `user`, `instance` or `custom`.",
+    "placeholder-malformed": "Double braces that are no placeholder of the form `{{namespace.name}}`.",
+    "placeholder-unreplaced": "A placeholder where MsgFlash does not say that it replaces any.",
+    "leftover-text": "Text that somebody meant to replace: `%NAME%`, `{name}`, `[[name]]`, `TODO:`, `FIXME`, lorem ipsum.",
+    "formatting-unbalanced": "A mark of WhatsApp's formatting that is opened and not closed, or the other way round.",
+    "formatting-markdown": "Markdown or HTML that WhatsApp shows as it is written.",
+    "bidi-control": "A character that changes the direction of text: people read something else than reviewers.",
+    "invisible-character": "A character that nobody sees.",
+    "media-url-http": "A `mediaUrl` without https.",
+    "media-url-expires": "A `mediaUrl` that is signed for some time only.",
+    "media-extension": "A `mediaUrl` whose ending does not belong to the message's type.",
+}
+LINT_ERRORS = frozenset(
+    {
+        "text-too-long",
+        "caption-too-long",
+        "button-text-too-long",
+        "button-duplicate",
+        "placeholder-unknown",
+        "placeholder-malformed",
+        "bidi-control",
+    }
+)
 
 RULES: Mapping[str, str] = {
     # reading files
@@ -65,4 +101,6 @@ RULES: Mapping[str, str] = {
     "group-unknown": "No contact group of the account bears this label or id.",
     "group-ambiguous": "Two contact groups of the account bear this label.",
     "group-case": "The label matches a contact group only when upper and lower case are ignored.",
+    # content
+    **LINTS,
 }

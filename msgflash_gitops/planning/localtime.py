@@ -54,9 +54,9 @@ def occurrences(schedule: Schedule, repeat: Repeat, start: datetime, end: dateti
     twice, the earlier one counts. Without a zone it is every 24 hours or 7 days.
     """
     index = max(0, _index_before(schedule, repeat, start))
-    while True:
+    while index == 0 or repeat is not Repeat.NONE:
         at = _occurrence(schedule, repeat, index)
-        if at >= end or (index > 0 and repeat is Repeat.NONE):
+        if at >= end:
             return
         if at >= start:
             yield at

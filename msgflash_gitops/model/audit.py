@@ -1,0 +1,263 @@
+"""An audit: every send of an account in a window, what git says of each, and what deserves a look."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from msgflash_gitops.model.campaign import LiveCampaign
+from msgflash_gitops.model.finding import Finding
+from msgflash_gitops.model.json_value import JsonObject
+from msgflash_gitops.model.plan import FieldChange, InstanceRef
+from msgflash_gitops.model.source import Position
+
+
+class Origin(StrEnum):
+    """Who made it: `git` where the name bears a marker or a definition points to it, else a person in the dashboard."""
+
+    GIT = "git"
+    DASHBOARD = "dashboard"
+
+
+class State(StrEnum):
+    """What git says of a campaign; `in-sync`: `plan` would do nothing about it."""
+
+    IN_SYNC = "in-sync"
+    DRIFTED = "drifted"
+    ORPHANED = "orphaned"
+    MISSING = "missing"
+    UNMANAGED = "unmanaged"
+    LATE = "late"
+    DUPLICATE = "duplicate"
+
+
+class Outlook(StrEnum):
+    """What becomes of one send, as far as the account tells.
+
+    `overdue`: its time has come and nothing shows that it began. `stopped`: paused, cancelled or failed before its time.
+    `absent`: no campaign in the account stands for it. `unknown`: a status that this release does not know.
+    """
+
+    AHEAD = "ahead"
+    SENDING = "sending"
+    SENT = "sent"
+    OVERDUE = "overdue"
+    STOPPED = "stopped"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+class Kind(StrEnum):
+    """What a finding is about. The first seven compare with git, the next six look back, the last five ahead."""
+
+    UNMANAGED = "unmanaged"
+    DRIFTED = "drifted"
+    ORPHANED = "orphaned"
+    MISSING = "missing"
+    DUPLICATE = "duplicate"
+    LATE = "late"
+    INVALID = "invalid"
+    NEVER_STARTED = "never-started"
+    STUCK = "stuck"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    SENT_THOUGH_CANCELLED = "sent-though-cancelled"
+    SENT_WITHOUT_DEFINITION = "sent-without-definition"
+    OVERLAP = "overlap"
+    CROWDED = "crowded"
+    DISCONNECTED = "disconnected"
+    DST_SHIFT = "dst-shift"
+    PAST_UNTIL = "past-until"
+
+
+GROUPS: Mapping[str, tuple[Kind, ...]] = {
+    "git": tuple(Kind)[:7],
+    "delivery": tuple(Kind)[7:13],
+    "risk": tuple(Kind)[13:],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From `start` up to, not including, `end`; both UTC. `timezone` is the zone in which people read it."""
+
+    start: datetime
+    end: datetime
+    timezone: str
+
+    def holds(self, instant: datetime) -> bool:
+        return self.start <= instant < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a send counts as stuck, two as overlapping, and two as crowding one instance."""
+
+    stuck_after: timedelta = timedelta(hours=6)
+    start_grace: timedelta = timedelta(minutes=15)
+    overlap: timedelta = timedelta(hours=24)
+    crowded: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is the same for all sends of one campaign, or of a definition that has none (`campaign` is None).
+
+    `first`: its schedule. `reason`: why the state is not in-sync. `ends`: when occurrences of a series stop for good.
+    `series_timezone`: the zone whose wall clock people expect a series to follow. `foreign`: the other project of its marker.
+    `superseded`: an earlier replace of ours paused it, and nothing resumes it.
+    """
+
+    name: str
+    state: State
+    origin: Origin
+    first: datetime
+    repeat: str
+    recipients: JsonObject
+    content: JsonObject
+    campaign: LiveCampaign | None = None
+    key: str | None = None
+    instance: InstanceRef | None = None
+    source: Position | None = None
+    reason: str = ""
+    differences: tuple[FieldChange, ...] = ()
+    notes: tuple[str, ...] = ()
+    series_timezone: str | None = None
+    until: datetime | None = None
+    ends: datetime | None = None
+    foreign: str | None = None
+    superseded: bool = False
+
+    @property
+    def campaign_id(self) -> str | None:
+        return self.campaign.id if self.campaign else None
+
+    @property
+    def status(self) -> str | None:
+        return self.campaign.status if self.campaign else None
+
+    @property
+    def repeats(self) -> bool:
+        return self.repeat in ("daily", "weekly")
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One send: a campaign, or one occurrence of a series. `stats`: the vendor's counters, on the send they are about."""
+
+    at: datetime
+    outlook: Outlook
+    subject: Subject
+    stats: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFinding:
+    """`subject` is what it is about, `at` the first send concerned, `other` the second campaign of a pair."""
+
+    kind: Kind
+    message: str
+    subject: Subject | None = None
+    at: datetime | None = None
+    other: Subject | None = None
+    source: Position | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The commit that last touched a document; `date` is the author's."""
+
+    id: str
+    author: str
+    email: str
+    date: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """What git knows of documents, by path and line of their beginning. `dirty`: not committed as they are now.
+
+    `note` says why nothing (or not all) is known: no checkout, a shallow clone.
+    """
+
+    commits: Mapping[tuple[str, int], Commit] = field(default_factory=dict)
+    dirty: frozenset[tuple[str, int]] = frozenset()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalNote:
+    """The journal's line about a campaign's creation (or the last line that names it)."""
+
+    run: str | None
+    at: str | None
+    operation: str
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Who put a send there: what git and the journal know of a managed one, what the API tells of any."""
+
+    commit: Commit | None = None
+    dirty: bool = False
+    journal: JournalNote | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """`sends` by time; `findings` by kind and time; `problems` are faults of the definitions. Times are UTC."""
+
+    project: str
+    workspace: str
+    window: Window
+    made_at: datetime
+    sends: tuple[Send, ...]
+    findings: tuple[AuditFinding, ...]
+    problems: tuple[Finding, ...] = ()
+    notices: tuple[str, ...] = ()
+    commit: str | None = None
+    blame: Blame = Blame()
+    journal: Mapping[str, JournalNote] = field(default_factory=dict)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether files of the project differ from the commit."""
+        return self.commit is not None and self.commit.endswith("+dirty")
+
+    def provenance(self, subject: Subject) -> Provenance:
+        place = (subject.source.path, subject.source.line) if subject.source else None
+        live = subject.campaign
+        return Provenance(
+            commit=self.blame.commits.get(place) if place else None,
+            dirty=place in self.blame.dirty,
+            journal=self.journal.get(live.id) if live else None,
+            created_at=live.created_at if live else None,
+            updated_at=live.updated_at if live else None,
+            user_id=live.user_id if live else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFault:
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class JournalCheck:
+    """`head` is the hash of the last line: kept elsewhere, it shows later that nothing was cut off the end."""
+
+    path: str
+    lines: int
+    head: str | None
+    faults: tuple[JournalFault, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.faults

@@ -1,0 +1,88 @@
+"""Subjects to sends: series expanded by their occurrences, each with what becomes of it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from msgflash_gitops.model.audit import Outlook, Send, State, Subject, Window
+from msgflash_gitops.model.campaign import ACTIVE, KNOWN_STATUSES
+from msgflash_gitops.model.definition import Repeat, Schedule
+from msgflash_gitops.planning.localtime import occurrences
+
+_OPEN = (Outlook.OVERDUE, Outlook.SENDING)
+_PROGRESS = ("sent", "delivered", "read", "failed")
+_MOMENT = timedelta(milliseconds=1)
+
+
+def expand(subjects: Iterable[Subject], window: Window, now: datetime) -> Iterator[Send]:
+    """The sends of the window, subject by subject; and those before it that are still open, where it holds the present."""
+    for subject in subjects:
+        latest = _latest(subject, now)
+        for at in instants(subject, window.start, window.end):
+            yield _send(subject, at, now, latest)
+        if latest is not None and latest < window.start <= now < window.end:
+            send = _send(subject, latest, now, latest)
+            if send.outlook in _OPEN or subject.state is State.LATE:
+                yield send
+
+
+def instants(subject: Subject, start: datetime, end: datetime) -> Iterator[datetime]:
+    """Live series repeat in UTC from the live schedule, as far as is known of the vendor: no zone enters here."""
+    if not subject.repeats:
+        return iter([subject.first] if start <= subject.first < end else [])
+    if subject.campaign is None and subject.until is not None:
+        end = min(end, subject.until)
+    if subject.status == "completed" and subject.ends is not None:
+        end = min(end, subject.ends + _MOMENT)
+    return occurrences(Schedule(subject.first), Repeat(subject.repeat), start, end)
+
+
+def send_order(send: Send) -> tuple[datetime, str, str]:
+    return (send.at, send.subject.key or send.subject.name, send.subject.campaign_id or "")
+
+
+def has_sent(stats: Mapping[str, int]) -> bool:
+    return any(stats.get(name, 0) > 0 for name in _PROGRESS)
+
+
+def _latest(subject: Subject, now: datetime) -> datetime | None:
+    """The last occurrence whose time has come: the one that the counters are about."""
+    if subject.first > now:
+        return None
+    if not subject.repeats:
+        return subject.first
+    step = timedelta(days=1 if subject.repeat == "daily" else 7)
+    return subject.first + (now - subject.first) // step * step
+
+
+def _send(subject: Subject, at: datetime, now: datetime, latest: datetime | None) -> Send:
+    live = subject.campaign
+    stats = live.stats if live is not None and (at == latest or not subject.repeats) else {}
+    return Send(at, _outlook(subject, at, now, latest), subject, stats, _notes(subject, at))
+
+
+def _outlook(subject: Subject, at: datetime, now: datetime, latest: datetime | None) -> Outlook:
+    live = subject.campaign
+    if live is None:
+        return Outlook.ABSENT
+    if live.status not in KNOWN_STATUSES:
+        return Outlook.UNKNOWN
+    if live.status == "completed":
+        return Outlook.SENT
+    if live.status not in ACTIVE:
+        ran = subject.repeats and subject.ends is not None and at < min(subject.ends, now)
+        return Outlook.SENT if ran else Outlook.STOPPED
+    if live.status == "running" and (at == latest or (latest is None and at == subject.first)):
+        return Outlook.SENDING
+    if at > now:
+        return Outlook.AHEAD
+    began = live.started_at is not None or has_sent(live.stats) or not live.stats
+    return Outlook.SENT if subject.repeats and began else Outlook.OVERDUE
+
+
+def _notes(subject: Subject, at: datetime) -> tuple[str, ...]:
+    notes = []
+    if subject.campaign is not None and subject.until is not None and at >= subject.until:
+        notes.append("after `until`: apply stops the series, MsgFlash does not know of it")
+    if subject.repeat not in ("none", "daily", "weekly"):
+        notes.append(f"repeats {subject.repeat!r}: only the first send is shown")
+    return tuple(notes)

@@ -1,0 +1,140 @@
+"""`audit`: every send of the account in a window, what git says of each, who put it there, and what deserves a look."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from msgflash_gitops.errors import UsageError
+from msgflash_gitops.files.blame import last_commits
+from msgflash_gitops.files.definitions import Loaded
+from msgflash_gitops.model.audit import Audit, JournalNote, Limits, Send, Subject, Window
+from msgflash_gitops.model.definition import Definition
+from msgflash_gitops.model.finding import Finding, Severity
+from msgflash_gitops.model.json_value import Json, JsonObject
+from msgflash_gitops.model.plan import Desired
+from msgflash_gitops.model.source import Position
+from msgflash_gitops.planning.assemble import decide_all
+from msgflash_gitops.planning.audit.delivery import delivery_findings
+from msgflash_gitops.planning.audit.findings import by_subject, finding_order, invalid_findings, state_findings
+from msgflash_gitops.planning.audit.risks import risk_findings
+from msgflash_gitops.planning.audit.sends import expand, send_order
+from msgflash_gitops.planning.audit.shown import Labels
+from msgflash_gitops.planning.audit.subjects import Compared, make_subjects
+from msgflash_gitops.planning.match import match
+from msgflash_gitops.planning.resolve import Resolution, resolve
+from msgflash_gitops.ports import CampaignApi, Clock
+from msgflash_gitops.workflows.audit_account import AuditedAccount, read_audited
+from msgflash_gitops.workflows.plan import Scope, context_of
+
+MOST_SENDS = 200_000
+# Two definitions claim one identity: neither can be compared with what is live.
+_IDENTITY = frozenset({"key-duplicate", "id-duplicate", "renamed-from-exists"})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: the window, and from when on things are too late, too close or too long."""
+
+    window: Window
+    limits: Limits = field(default_factory=Limits)
+
+
+async def make_audit(api: CampaignApi, clock: Clock, scope: Scope, loaded: Loaded, question: Question) -> Audit:
+    """Compare and look. Faulty definitions are reported, and the rest goes on. Raises ApiError, UsageError (too many sends)."""
+    wanted = _comparable(loaded, scope.workspace)
+    account = await read_audited(api, clock, scope.project.name, wanted, question.window)
+    now = clock.now()
+    project = scope.project
+    resolution = resolve(wanted, account.labels, project=project.name, timezone=project.timezone)
+    problems = (*loaded.findings, *resolution.findings)
+    subjects, notices = _subjects(scope, account, resolution, problems, now)
+    sends = _sends(subjects, question.window, now)
+    found = by_subject(sends)
+    findings = [
+        *state_findings(found),
+        *invalid_findings(problems),
+        *delivery_findings(found, now, question.limits),
+        *risk_findings(sends, question.window, now, question.limits),
+    ]
+    return Audit(
+        project=project.name,
+        workspace=scope.workspace,
+        window=question.window,
+        made_at=now,
+        sends=tuple(sends),
+        findings=tuple(sorted(findings, key=finding_order)),
+        problems=problems,
+        notices=(*account.notices, *notices),
+        commit=scope.commit,
+    )
+
+
+def with_provenance(audit: Audit, root: Path, campaigns: str, entries: Sequence[JsonObject]) -> Audit:
+    """Who put them there, as far as git and the journal know."""
+    places = {
+        (subject.source.path, subject.source.line)
+        for send in audit.sends
+        if (subject := send.subject).source is not None
+    }
+    return replace(audit, blame=last_commits(root, campaigns, places), journal=journal_notes(entries))
+
+
+def journal_notes(entries: Sequence[JsonObject]) -> dict[str, JournalNote]:
+    """By campaign id: its creation, else the last line that names it."""
+    notes: dict[str, JournalNote] = {}
+    for entry in entries:
+        campaign_id, operation = entry.get("id"), str(entry.get("operation"))
+        if not isinstance(campaign_id, str):
+            continue
+        known = notes.get(campaign_id)
+        if known is None or known.operation != "create":
+            run, at, commit = (_text(entry.get(name)) for name in ("run", "at", "commit"))
+            notes[campaign_id] = JournalNote(run, at, operation, commit)
+    return notes
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _comparable(loaded: Loaded, workspace: str) -> tuple[Definition, ...]:
+    """Those of the workspace whose identity is certain."""
+    unclear = {each.key for each in loaded.findings if each.severity is Severity.ERROR and each.rule in _IDENTITY}
+    return tuple(
+        each
+        for each in loaded.definitions
+        if each.key not in unclear and (each.workspaces is None or workspace in each.workspaces)
+    )
+
+
+def _subjects(
+    scope: Scope, account: AuditedAccount, resolution: Resolution, problems: Sequence[Finding], now: datetime
+) -> tuple[list[Subject], list[str]]:
+    """Two looks at the same thing: the plan's decisions, and the matches that they were made from."""
+    name, desired = scope.project.name, resolution.desired
+    decisions = decide_all(desired, account.campaigns, name, context_of(scope, now))
+    matches = match(desired, account.campaigns, name)
+    faulty = _faulty(problems, desired)
+    compared = Compared(name, desired, account.campaigns, matches, decisions, faulty)
+    subjects, notices = make_subjects(compared, Labels(account.labels))
+    return subjects, [*notices, *decisions.notices]
+
+
+def _faulty(problems: Sequence[Finding], desired: Sequence[Desired]) -> Mapping[str, Position]:
+    """Keys whose definition could not be read; of a file that could not be read at all, its stem, which may be the key."""
+    known = {each.key for each in desired}
+    faulty: dict[str, Position] = {}
+    for each in problems:
+        key = each.key or Path(each.path).stem
+        if each.severity is Severity.ERROR and key not in known:
+            faulty.setdefault(key, Position(each.path, each.line, each.column))
+    return faulty
+
+
+def _sends(subjects: Sequence[Subject], window: Window, now: datetime) -> list[Send]:
+    sends = list(islice(expand(subjects, window, now), MOST_SENDS + 1))
+    if len(sends) > MOST_SENDS:
+        raise UsageError(f"the window holds more than {MOST_SENDS} sends", hint="narrow it with --from and --to")
+    return sorted(sends, key=send_order)
