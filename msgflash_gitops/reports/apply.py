@@ -53,14 +53,15 @@ def applied_text(applied: Applied, style: Style) -> str:
     return "".join(lines)
 
 
-def applied_object(applied: Applied, *, ok: bool, requests: int) -> dict[str, Json]:
-    """`ok`: everything was done, so the exit code is 0."""
+def applied_object(applied: Applied, *, ok: bool, requests: int, notices: Sequence[str] = ()) -> dict[str, Json]:
+    """`ok`: everything was done, so the exit code is 0. `notices`: what a person should know, and what kept nothing back."""
     return {
         "version": 1,
         "ok": ok,
         "results": [_result_object(result) for result in applied.results],
         "verified": applied.verified,
         "problems": list(applied.problems),
+        "notices": list(notices),
         "interrupted": applied.interrupted,
         "requests": requests,
     }

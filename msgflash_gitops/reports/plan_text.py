@@ -130,7 +130,11 @@ def _summary(plan: Plan, style: Style) -> list[str]:
         lines += [f"  {flag:<16} {_CONSENT[flag]}" for flag in flags]
     if plan.unmanaged:
         lines.append(
-            style.dim(f"{plan.unmanaged} campaigns of the account are not managed here and are never touched.")
+            style.dim(
+                "1 campaign of the account is not managed here and is never touched."
+                if plan.unmanaged == 1
+                else f"{plan.unmanaged} campaigns of the account are not managed here and are never touched."
+            )
         )
     if plan.valid_until is not None and plan.valid_until - plan.made_at < _SHORT:
         lines.append(style.dim(f"This plan can be applied for {duration_words(plan.valid_until - plan.made_at)}."))

@@ -15,6 +15,12 @@ class Style:
     def dim(self, text: str) -> str:
         return self._wrap("2", text)
 
+    def italic(self, text: str) -> str:
+        return self._wrap("3", text)
+
+    def strike(self, text: str) -> str:
+        return self._wrap("9", text)
+
     def red(self, text: str) -> str:
         return self._wrap("31", text)
 

@@ -9,12 +9,17 @@ from msgflash_gitops.reports.style import Style
 
 def validation_text(result: Validation, style: Style) -> str:
     """The findings, then one line that counts."""
+    return f"{findings_text(result.findings, style)}{verdict(result, style)}\n"
+
+
+def verdict(result: Validation, style: Style) -> str:
+    """The line that counts. No text of a definition is in it."""
     errors = sum(finding.severity is Severity.ERROR for finding in result.findings)
     warnings = len(result.findings) - errors
-    counted = f"{_count(result.campaigns, 'campaign')} in {_count(result.files, 'file')}"
-    tail = f", {_count(warnings, 'warning')}" if warnings else ""
-    verdict = style.red(_count(errors, "error")) if errors else style.green("valid")
-    return f"{findings_text(result.findings, style)}{counted}: {verdict}{tail}\n"
+    counted = f"{count(result.campaigns, 'campaign')} in {count(result.files, 'file')}"
+    tail = f", {count(warnings, 'warning')}" if warnings else ""
+    said = style.red(count(errors, "error")) if errors else style.green("valid")
+    return f"{counted}: {said}{tail}"
 
 
 def validation_object(result: Validation) -> dict[str, Json]:
@@ -27,5 +32,6 @@ def validation_object(result: Validation) -> dict[str, Json]:
     }
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

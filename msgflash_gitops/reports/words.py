@@ -5,6 +5,7 @@ from datetime import datetime
 
 from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.model.plan import Change, Desired, InstanceRef
+from msgflash_gitops.planning.audience import audience_count
 from msgflash_gitops.planning.words import duration_words, moment_words
 from msgflash_gitops.reports.clean import plain, quoted
 
@@ -18,19 +19,22 @@ def instance_words(instance: InstanceRef) -> str:
 def recipients_words(recipients: JsonObject) -> str:
     match recipients.get("type"):
         case "all":
-            return "ALL contacts of the account"
+            return f"ALL contacts of the account{_size_words(recipients)}"
         case "tags":
             values = _texts(recipients.get("value"))
-            return f"tag{'s' if len(values) > 1 else ''} {', '.join(values)}"
+            return f"tag{'s' if len(values) > 1 else ''} {', '.join(values)}{_size_words(recipients)}"
         case "explicit":
             listed = len(_texts(recipients.get("value")))
             return f"{listed} contact{'' if listed == 1 else 's'}, listed one by one"
         case "group":
-            count = recipients.get("count")
-            size = f" ({count} contacts)" if isinstance(count, int) else ""
-            return f"group {plain(recipients.get('group') or recipients.get('groupId'))}{size}"
+            return f"group {plain(recipients.get('group') or recipients.get('groupId'))}{_size_words(recipients)}"
         case _:
             return plain(recipients)
+
+
+def _size_words(recipients: JsonObject) -> str:
+    count = audience_count(recipients)
+    return "" if count is None else f" ({count} contact{'' if count == 1 else 's'})"
 
 
 def content_lines(content: JsonObject) -> list[str]:

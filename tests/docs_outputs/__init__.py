@@ -1,0 +1,1 @@
+"""The page of real outputs, made anew and compared."""
