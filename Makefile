@@ -21,6 +21,7 @@ demo: $(STAMP)
 	$(DEMO) plan
 	$(DEMO) -q apply --auto-approve
 	$(DEMO) plan --detailed-exitcode
+	$(DEMO) audit --from 2031-01-01 --to 2031-12-31
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto

@@ -53,6 +53,12 @@ class CampaignApi(Protocol):
 
     async def list_groups(self) -> list[Group]: ...
 
+    async def count_contacts(self) -> int | None:
+        """How many contacts the account has, by one request; None where the answer does not say."""
+
+    async def list_contact_tags(self) -> list[frozenset[str]]:
+        """The tags of every contact, all pages, each contact once. Nothing else of a contact is kept."""
+
 
 class Journal(Protocol):
     """What apply writes down before and after each write. Entries hold digests and ids, never content or keys."""

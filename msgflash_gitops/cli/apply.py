@@ -6,13 +6,14 @@ from pathlib import Path
 import click
 
 from msgflash_gitops.cli.options import Common, common_options
-from msgflash_gitops.cli.plan import consent_options
+from msgflash_gitops.cli.plan import consent_options, count_option
 from msgflash_gitops.model.plan import Consent
 
 
 @click.command()
 @click.argument("saved", required=False, metavar="[PLAN]", type=click.Path(dir_okay=False, path_type=Path))
 @consent_options
+@count_option
 @click.option("--auto-approve", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @click.option(
     "--journal",
@@ -35,6 +36,7 @@ def apply(
     auto_approve: bool,
     journal: Path | None,
     no_journal: bool,
+    count_tags: bool,
 ) -> int:
     """Bring the account to what git says, or carry out a saved PLAN exactly as it was reviewed.
 
@@ -43,5 +45,5 @@ def apply(
     from msgflash_gitops.cli.run_apply import Choices, run_apply
     from msgflash_gitops.cli.run_plan import Asked
 
-    asked = Asked(common, Consent(allow_running, allow_resume, max_stops), allow_empty, journal)
+    asked = Asked(common, Consent(allow_running, allow_resume, max_stops), allow_empty, journal, count_tags)
     return asyncio.run(run_apply(asked, Choices(output, saved, auto_approve, no_journal)))

@@ -16,8 +16,11 @@ from msgflash_gitops.errors import GitopsError
 
 COMMANDS = {
     "validate": "Check definitions without an account.",
+    "diff": "Show what changed since a git revision, without an account.",
     "plan": "Show what apply would do.",
     "apply": "Bring the account to what git says.",
+    "audit": "List every send of the account, and what git does not know of.",
+    "preview": "Show what recipients see.",
     "instances": "List the account's instances (labels, numbers, status).",
     "templates": "List the account's templates.",
     "groups": "List the account's contact groups.",

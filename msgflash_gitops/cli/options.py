@@ -53,7 +53,13 @@ def wants_color(choice: str | None, stream: Any) -> bool:
 
 
 _OPTIONS = (
-    click.option("-C", "directory", metavar="DIR", help="Work in DIR, as if started there."),
+    click.option(
+        "-C",
+        "directory",
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False),
+        help="Work in DIR, as if started there.",
+    ),
     click.option("--workspace", metavar="NAME", help="The workspace of msgflash.yaml [env: MSGFLASH_WORKSPACE]."),
     click.option("--sandbox", is_flag=True, default=None, help="Use the embedded sandbox instead of MsgFlash."),
     click.option("--color", type=click.Choice(["auto", "always", "never"]), help="Colours in text output."),
@@ -94,6 +100,35 @@ def common_options(formats: Sequence[str] = ()) -> Callable[[Callable[..., R]], 
         return call
 
     return decorate
+
+
+def report_files(formats: Sequence[str]) -> Callable[[click.decorators.FC], click.decorators.FC]:
+    """`--output FORMAT=PATH`, as often as wanted; the command gets them as `files`, pairs of format and path."""
+
+    def read(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
+        files = tuple(_report_file(value, formats) for value in values)
+        for _, path in files:
+            if sum(each == path for _, each in files) > 1:
+                raise click.BadParameter(f"{path} is named twice: the second report would replace the first")
+        return files
+
+    return click.option(
+        "--output",
+        "files",
+        multiple=True,
+        metavar="FORMAT=PATH",
+        callback=read,
+        help="Also write that format to a file.",
+    )
+
+
+def _report_file(value: str, formats: Sequence[str]) -> tuple[str, Path]:
+    name, equals, path = value.partition("=")
+    if not equals or name not in formats or not path:
+        raise click.BadParameter(f"{value!r}: write it as FORMAT=PATH; formats are {', '.join(formats)}")
+    if path == "-":
+        raise click.BadParameter(f"`-` is no file: for {name} on stdout, say --format {name}")
+    return name, Path(path)
 
 
 def _decorated(call: Callable[..., R], function: Callable[..., Any]) -> Callable[..., R]:

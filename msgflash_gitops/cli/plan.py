@@ -25,14 +25,24 @@ def consent_options(command: click.decorators.FC) -> click.decorators.FC:
     return command
 
 
+def count_option(command: click.decorators.FC) -> click.decorators.FC:
+    """The same for plan and apply."""
+    text = "Count audiences by tag too: reads every contact, one request for each 100 of them."
+    return click.option("--count-tags", is_flag=True, help=text)(command)
+
+
 @click.command()
 @consent_options
+@count_option
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Save the plan for `apply FILE`."
 )
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Also write a page for reviewers."
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where changes are pending, 0 where there are none.")
 @click.option("--fail-on", default="", metavar="LIST", help="Exit 1 on any of: blocked, late, held (with commas).")
-@common_options(formats=("text", "json"))
+@common_options(formats=("text", "json", "markdown"))
 def plan(
     common: Common,
     output: str,
@@ -41,15 +51,17 @@ def plan(
     max_stops: int | None,
     allow_empty: bool,
     out: Path | None,
+    html: Path | None,
     detailed_exitcode: bool,
     fail_on: str,
+    count_tags: bool,
 ) -> int:
     """Compare the definitions with the account and show what apply would do. Changes nothing."""
     from msgflash_gitops.cli.run_plan import Asked, run_plan
 
     failing = _fail_on(fail_on)
-    asked = Asked(common, Consent(allow_running, allow_resume, max_stops), allow_empty)
-    made = asyncio.run(run_plan(asked, output, out))
+    asked = Asked(common, Consent(allow_running, allow_resume, max_stops), allow_empty, count_tags=count_tags)
+    made = asyncio.run(run_plan(asked, output, out, html))
     if failing & {*(change.action.value for change in made.changes), *(["held"] if made.held else [])}:
         return 1
     return 2 if detailed_exitcode and made.pending else 0

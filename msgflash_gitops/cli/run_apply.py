@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from msgflash_gitops.cli.run_plan import (
     let_settle,
     opened,
     plan_now,
+    scanning,
 )
 from msgflash_gitops.errors import StalePlanError, UsageError
 from msgflash_gitops.executor.settings import Stopper
@@ -31,6 +32,7 @@ from msgflash_gitops.model.outcome import Applied, Result
 from msgflash_gitops.model.plan import Plan
 from msgflash_gitops.ports import Journal
 from msgflash_gitops.reports.apply import applied_object, applied_text, result_text
+from msgflash_gitops.reports.clean import plain
 from msgflash_gitops.reports.plan_text import plan_text, summary_line
 from msgflash_gitops.workflows.apply import Run, apply_plan, exit_code
 from msgflash_gitops.workflows.plan import Planned, remake_plan
@@ -60,7 +62,7 @@ async def run_apply(asked: Asked, choices: Choices) -> int:
         applied = await _apply(asked, choices, edges, planned, stopper)
         requests = edges.session.api.requests
     code = exit_code(planned.plan, applied)
-    _report(asked.common, choices, applied, code == 0, requests)
+    _report(asked.common, choices, applied, code == 0, requests, planned.growth)
     return code
 
 
@@ -78,8 +80,10 @@ async def _plan(asked: Asked, edges: Opened, reviewed: Plan | None) -> Planned:
     if reviewed is None:
         return await plan_now(asked, edges)
     await let_settle(edges, asked.common)
-    planned = await recheck_plan(edges.session.api, edges.clock, edges.scope, reviewed, asked.consent)
+    planned = await recheck_plan(edges.session.api, edges.clock, edges.scope, reviewed, asked.consent, scanning(asked))
     check_clock(edges, asked.common)
+    for line in planned.growth:
+        notice(f"warning: {plain(line)}", asked.common)
     return planned
 
 
@@ -144,8 +148,8 @@ def _progress(common: Common, choices: Choices) -> Callable[[Result], None]:
     return show
 
 
-def _report(common: Common, choices: Choices, applied: Applied, ok: bool, requests: int) -> None:
+def _report(common: Common, choices: Choices, applied: Applied, ok: bool, requests: int, growth: Sequence[str]) -> None:
     if choices.output == "json":
-        write_json(applied_object(applied, ok=ok, requests=requests))
+        write_json(applied_object(applied, ok=ok, requests=requests, notices=growth))
     else:
         click.echo(applied_text(applied, common.style()), nl=False)

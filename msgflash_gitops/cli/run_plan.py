@@ -1,5 +1,6 @@
 """What plan and apply share: opening the account, making the plan, showing it."""
 
+import math
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ import click
 
 from msgflash_gitops.cli.options import Common
 from msgflash_gitops.cli.output import notice, write_json
+from msgflash_gitops.cli.pages import plan_comment, plan_page, write_page
 from msgflash_gitops.errors import ApiError
 from msgflash_gitops.files.git import head_commit
 from msgflash_gitops.files.journal import read_journal
@@ -25,6 +27,7 @@ from msgflash_gitops.ports import Clock
 from msgflash_gitops.reports.plan_json import plan_object
 from msgflash_gitops.reports.plan_text import plan_text
 from msgflash_gitops.vendor import SystemClock
+from msgflash_gitops.workflows.contacts import CONTACTS_PER_REQUEST, Scanning
 from msgflash_gitops.workflows.definitions import load_valid
 from msgflash_gitops.workflows.plan import Planned, Scope, make_plan
 from msgflash_gitops.workflows.session import STATE_FOLDER, Session, choose_workspace, open_session
@@ -38,6 +41,7 @@ class Asked:
     consent: Consent
     allow_empty: bool = False
     journal: Path | None = None
+    count_tags: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ async def opened(asked: Asked, *, before_write: Callable[[], None] | None = None
         yield Opened(project, session, _scope(asked, project, workspace, session), clock)
 
 
-async def run_plan(asked: Asked, output: str, out: Path | None) -> Plan:
+async def run_plan(asked: Asked, output: str, out: Path | None, html: Path | None = None) -> Plan:
     """Make the plan, save it where asked, show it."""
     async with opened(asked) as edges:
         planned = await plan_now(asked, edges)
@@ -69,8 +73,12 @@ async def run_plan(asked: Asked, output: str, out: Path | None) -> Plan:
     plan = planned.plan
     if out is not None:
         write_plan(asked.common.start / out, plan)
+    if html is not None:
+        write_page(asked.common.start / html, plan_page(planned, requests))
     if output == "json":
         write_json(plan_object(plan, digest=plan_digest(plan), requests=requests))
+    elif output == "markdown":
+        click.echo(plan_comment(planned, requests, html), nl=False)
     else:
         click.echo(plan_text(plan, asked.common.style(), verbose=bool(asked.common.verbose)), nl=False)
     if out is not None:
@@ -83,9 +91,23 @@ async def run_plan(asked: Asked, output: str, out: Path | None) -> Plan:
 async def plan_now(asked: Asked, edges: Opened) -> Planned:
     valid = load_valid(edges.project, edges.scope.workspace, allow_empty=asked.allow_empty)
     await let_settle(edges, asked.common)
-    planned = await make_plan(edges.session.api, edges.clock, edges.scope, valid, asked.consent)
+    planned = await make_plan(edges.session.api, edges.clock, edges.scope, valid, asked.consent, scanning(asked))
     check_clock(edges, asked.common)
     return planned
+
+
+def scanning(asked: Asked) -> Scanning | None:
+    """With --count-tags: what the count of tags costs, said before it begins."""
+
+    def announce(total: int | None) -> None:
+        if total is None:
+            notice("counting tags: every contact is read, one request for each 100 of them", asked.common)
+            return
+        requests = max(math.ceil(total / CONTACTS_PER_REQUEST), 1)
+        contacts = f"{total} contact{'' if total == 1 else 's'}"
+        notice(f"counting tags: reading {contacts}, {requests} request{'' if requests == 1 else 's'}", asked.common)
+
+    return announce if asked.count_tags else None
 
 
 async def let_settle(edges: Opened, common: Common) -> None:

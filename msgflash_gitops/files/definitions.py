@@ -11,6 +11,7 @@ from msgflash_gitops.model.definition import Definition
 from msgflash_gitops.model.finding import Finding, Severity
 from msgflash_gitops.model.project import Project
 from msgflash_gitops.planning.consistency import check_consistency
+from msgflash_gitops.planning.lints import lint
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +57,5 @@ def load_documents(texts: Mapping[str, bytes], project: Project, findings: Itera
             collected += found
             definitions += [definition] if definition is not None else []
     collected += check_consistency(definitions, project)
+    collected += lint(definitions)
     return Loaded(tuple(definitions), tuple(sorted(set(collected), key=lambda each: each.sort_key)), len(texts), count)

@@ -22,7 +22,18 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 def load_project(start: Path) -> Project:
     """The project of a folder: its msgflash.yaml, or the nearest above. Raises InputError with findings."""
     root = _find(start)
-    documents, findings = _read(root / PROJECT_FILE)
+    try:
+        data = (root / PROJECT_FILE).read_bytes()
+    except OSError as error:
+        unreadable = Finding("file-unreadable", f"the file cannot be read: {error.strerror}", PROJECT_FILE)
+        raise InputError("the project file is at fault, nothing was sent", findings=[unreadable]) from None
+    return parse_project(data, str(root))
+
+
+def parse_project(data: bytes, root: str) -> Project:
+    """The project that a text describes, as the one of the folder `root`. Raises InputError with findings."""
+    documents, findings = read_documents(data, PROJECT_FILE)
+    findings = [finding for finding in findings if finding.rule != "empty-document"]
     if len(documents) > 1:
         findings.append(Finding("schema-type", "the project file is one document", PROJECT_FILE, documents[1].line))
     if not documents and not findings:
@@ -49,14 +60,6 @@ def _find(start: Path) -> Path:
     )
 
 
-def _read(path: Path) -> tuple[list[Document], list[Finding]]:
-    try:
-        documents, findings = read_documents(path.read_bytes(), PROJECT_FILE)
-    except OSError as error:
-        return [], [Finding("file-unreadable", f"the file cannot be read: {error.strerror}", PROJECT_FILE)]
-    return documents, [finding for finding in findings if finding.rule != "empty-document"]
-
-
 def _check(document: Document) -> list[Finding]:
     data: Any = document.value
     source = Source(PROJECT_FILE, document.line, document.column, document.positions)
@@ -76,12 +79,12 @@ def _check(document: Document) -> list[Finding]:
     return findings
 
 
-def _project(root: Path, document: Document) -> Project:
+def _project(root: str, document: Document) -> Project:
     data: Any = document.value
     policy, vendor = data.get("policy", {}), data.get("vendor", {})
     standard, facts = Policy(), VendorFacts()
     return Project(
-        root=str(root),
+        root=root,
         name=data["project"],
         campaigns=data.get("campaigns", "campaigns").strip("/"),
         timezone=data.get("timezone"),

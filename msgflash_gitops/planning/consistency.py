@@ -1,15 +1,17 @@
 """Rules across definitions: each may be fine alone, together they are not."""
 
+import difflib
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 
 from msgflash_gitops.model.definition import Definition, TemplateContent
 from msgflash_gitops.model.finding import Finding, Severity, finding_at
 from msgflash_gitops.model.project import Project
+from msgflash_gitops.model.rules import LINTS
 from msgflash_gitops.planning.canonical import canonical_json
 
-# same-send acts in `validate`; the others are the policy's, whose waivers may stand in a definition before the policy does.
-WAIVABLE = frozenset(
+# same-send and the lints act in `validate`; the others are the policy's, whose waivers may stand in a definition before the policy does.
+WAIVABLE = frozenset(LINTS) | frozenset(
     {
         "same-send",
         "quiet-hours",
@@ -143,9 +145,16 @@ def _waivers(one: Definition) -> list[Finding]:
             "waive-unknown",
             f"{waiver.rule!r} is no rule that can be waived",
             severity=Severity.WARNING,
-            hint=f"these can: {', '.join(sorted(WAIVABLE))}",
+            hint=_near(waiver.rule),
             key=one.key,
         )
         for index, waiver in enumerate(one.waivers)
         if waiver.rule not in WAIVABLE
     ]
+
+
+def _near(rule: str) -> str:
+    near = difflib.get_close_matches(rule, sorted(WAIVABLE), n=2, cutoff=0.6)
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    return f"these can: {', '.join(sorted(WAIVABLE - frozenset(LINTS)))}, and the rules of content"

@@ -14,9 +14,9 @@ from msgflash_gitops.vendor.assumptions import CAMPAIGNS_LIST_PARAMETERS, CANCEL
 from msgflash_gitops.vendor.calls import Calls, RetryPolicy
 from msgflash_gitops.vendor.credentials import Credentials
 from msgflash_gitops.vendor.pacing import Pacer
-from msgflash_gitops.vendor.paging import fetch_all
+from msgflash_gitops.vendor.paging import fetch_all, read_page
 from msgflash_gitops.vendor.transport import Timeouts, open_transport
-from msgflash_gitops.vendor.wire import payload, read_campaign, read_group, read_instance, read_template
+from msgflash_gitops.vendor.wire import payload, read_campaign, read_group, read_instance, read_tags, read_template
 
 
 @asynccontextmanager
@@ -108,6 +108,15 @@ class Client:
     async def list_groups(self) -> list[Group]:
         items = await self._list("groups", "/contacts/groups", {"limit": "100"})
         return [read_group(item, f"groups[{index}]") for index, item in enumerate(items)]
+
+    async def count_contacts(self) -> int | None:
+        body = await self._calls.read("count contacts", "/contacts", {"limit": "1"})
+        total = read_page(body, "contacts").total
+        return total if total is not None and total >= 0 else None
+
+    async def list_contact_tags(self) -> list[frozenset[str]]:
+        items = await self._list("contacts", "/contacts", {"limit": "100"})
+        return [read_tags(item, f"contacts[{index}]") for index, item in enumerate(items)]
 
     async def _list(self, name: str, path: str, parameters: Mapping[str, str]) -> list[Json]:
         return await fetch_all(lambda query: self._calls.read(f"list {name}", path, query), name, parameters)

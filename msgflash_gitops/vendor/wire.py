@@ -74,6 +74,12 @@ def read_group(data: Json, where: str) -> Group:
     )
 
 
+def read_tags(data: Json, where: str) -> frozenset[str]:
+    """Page "List contacts": the tags of one contact."""
+    tags = _object(data, where).get("tags")
+    return frozenset(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else frozenset()
+
+
 def payload(body: Json, operation: str) -> Json:
     """What stands under `data`."""
     if not isinstance(body, Mapping) or "data" not in body:

@@ -1,7 +1,7 @@
 """`plan`: definitions and account in, a plan out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from msgflash_gitops.errors import InputError
@@ -10,12 +10,14 @@ from msgflash_gitops.model.finding import Finding, Severity, finding_at, has_err
 from msgflash_gitops.model.plan import AccountRef, Consent, Desired, Plan
 from msgflash_gitops.model.project import Project
 from msgflash_gitops.planning.assemble import decide_all, valid_until
+from msgflash_gitops.planning.audience import with_count
 from msgflash_gitops.planning.decide import Context
 from msgflash_gitops.planning.guards import guard
 from msgflash_gitops.planning.match import leftover_renames
 from msgflash_gitops.planning.resolve import resolve
 from msgflash_gitops.ports import CampaignApi, Clock
 from msgflash_gitops.workflows.account import read_account, read_campaigns
+from msgflash_gitops.workflows.contacts import Scanning, count_contacts
 from msgflash_gitops.workflows.definitions import Valid
 
 
@@ -41,14 +43,17 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """`live` is the listing the plan was made from."""
+    """`live` is the listing the plan was made from. `growth`: what reaches more people than when the plan was reviewed."""
 
     plan: Plan
     live: tuple[LiveCampaign, ...]
+    growth: tuple[str, ...] = ()
 
 
-async def make_plan(api: CampaignApi, clock: Clock, scope: Scope, valid: Valid, consent: Consent) -> Planned:
-    """Compare the definitions with the account.
+async def make_plan(
+    api: CampaignApi, clock: Clock, scope: Scope, valid: Valid, consent: Consent, scanning: Scanning | None = None
+) -> Planned:
+    """Compare the definitions with the account. With `scanning`, audiences by tag are counted, which reads every contact.
 
     Raises InputError with findings where a label or a template does not fit, ApiError where the account cannot be read.
     """
@@ -58,12 +63,12 @@ async def make_plan(api: CampaignApi, clock: Clock, scope: Scope, valid: Valid, 
         raise InputError(
             "the definitions do not fit the account, nothing was sent", findings=(*valid.findings, *resolution.findings)
         )
+    counted = await count_contacts(api, [one.recipients for one in resolution.desired], scanning)
+    desired = [with_count(one, counted.contacts.size) for one in resolution.desired]
     now = clock.now()
-    renames = _rename_findings(leftover_renames(resolution.desired, state.campaigns, scope.project.name))
-    plan = _assemble(
-        scope, resolution.desired, state.campaigns, consent, now, (*valid.findings, *resolution.findings, *renames)
-    )
-    return Planned(plan, state.campaigns)
+    renames = _rename_findings(leftover_renames(desired, state.campaigns, scope.project.name))
+    plan = _assemble(scope, desired, state.campaigns, consent, now, (*valid.findings, *resolution.findings, *renames))
+    return Planned(replace(plan, notices=(*plan.notices, *counted.notices)), state.campaigns)
 
 
 async def remake_plan(api: CampaignApi, clock: Clock, scope: Scope, reviewed: Plan, consent: Consent) -> Planned:

@@ -1,16 +1,25 @@
 """Applying a saved plan as it was reviewed, or not at all."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from msgflash_gitops.errors import PlanFileError, StalePlanError
 from msgflash_gitops.model.plan import Change, Consent, Plan
 from msgflash_gitops.planning.words import moment_words
 from msgflash_gitops.ports import CampaignApi, Clock
+from msgflash_gitops.workflows.contacts import Scanning, find_growth
 from msgflash_gitops.workflows.plan import Planned, Scope, remake_plan
 
 
-async def recheck_plan(api: CampaignApi, clock: Clock, scope: Scope, reviewed: Plan, consent: Consent) -> Planned:
-    """The reviewed plan against the account as it is now.
+async def recheck_plan(
+    api: CampaignApi,
+    clock: Clock,
+    scope: Scope,
+    reviewed: Plan,
+    consent: Consent,
+    scanning: Scanning | None = None,
+) -> Planned:
+    """The reviewed plan against the account as it is now. With `scanning`, audiences by tag are counted again too.
 
     Raises PlanFileError (another project, workspace or account) and StalePlanError (expired, or live state moved: it says what).
     """
@@ -26,7 +35,7 @@ async def recheck_plan(api: CampaignApi, clock: Clock, scope: Scope, reviewed: P
     moved = [*await _edited_templates(api, reviewed), *what_moved(reviewed.changes, now.plan.changes)]
     if moved:
         raise StalePlanError("the account changed since the plan was made", changes=moved, hint="plan and review again")
-    return now
+    return replace(now, growth=await find_growth(api, now.plan.changes, scanning))
 
 
 def _joined(reviewed: Consent, given: Consent) -> Consent:

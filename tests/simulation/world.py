@@ -149,6 +149,7 @@ class World:
 
     def plan(self, drafts: Iterable[Draft], machine: Machine = Machine()) -> Plan:
         definitions = tuple(draft.definition() for draft in drafts)
+        self._allowed = max(most_active(self.sandbox, self.renamed), 1)
         wire = Wire(self.sandbox.app, self.dice, self._served)
         return self.loop.run_until_complete(self._plan(machine, definitions, wire)).plan
 
