@@ -27,7 +27,7 @@ def discover(root: Path, campaigns: str, paths: Sequence[Path] = ()) -> tuple[li
                 what = "the symbolic link leads" if path.resolve() != path.absolute() else "the file lies"
                 message = f"{what} out of the project's folder" if "link" in what else f"{what} outside of it"
                 findings.append(Finding("path-outside-project", message, _shown(path, root), hint="copy the file in"))
-            else:
+            elif not path.is_dir():
                 found.add(path)
     return sorted(found), findings
 

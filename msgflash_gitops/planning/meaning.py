@@ -12,8 +12,9 @@ from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.model.plan import FieldChange
 from msgflash_gitops.planning.canonical import canonical_json, canonical_recipients
 
-# What does not change what people get: the digest does not cover it.
-NOT_SENT = frozenset({"paused", "until", "waive", "workspaces", "id", "renamed_from"})
+# The digest does not cover these, so that no campaign is replaced for them. The first few change nothing for people at all.
+REMARKS = frozenset({"waive", "id", "renamed_from", "timezone"})
+NOT_SENT = REMARKS | {"paused", "until", "workspaces"}
 _ORDER: tuple[str, ...] = (
     "name",
     "instance",

@@ -62,7 +62,7 @@ class Revised:
 
     @property
     def resends(self) -> bool:
-        """Whether people get something else, or at another time: apply replaces the campaign."""
+        """Whether people get something else, or at another time: the digest is another one, and apply replaces the campaign."""
         return any(each.field.partition(".")[0] not in NOT_SENT for each in self.differences)
 
 

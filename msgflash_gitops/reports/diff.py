@@ -9,7 +9,7 @@ from msgflash_gitops.model.definition import Definition, Repeat
 from msgflash_gitops.model.instant import parse_instant
 from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.model.plan import FieldChange
-from msgflash_gitops.planning.meaning import shown_content, shown_recipients
+from msgflash_gitops.planning.meaning import REMARKS, shown_content, shown_recipients
 from msgflash_gitops.planning.revision import Comparison, Kind, Revised
 from msgflash_gitops.planning.words import duration_words, moment_words
 from msgflash_gitops.reports.clean import plain
@@ -89,8 +89,17 @@ def advice(one: Revised) -> list[str]:
         return ["apply stops it where it has not been sent yet"]
     if one.kind is Kind.ADDED and one.after is not None and one.after.paused:
         return ["it is created and paused at once: nothing is sent until `paused` is removed"]
-    if one.kind in (Kind.CHANGED, Kind.RENAMED) and not one.resends:
+    if one.kind in (Kind.CHANGED, Kind.RENAMED):
+        return _advice_on_fields(one)
+    return []
+
+
+def _advice_on_fields(one: Revised) -> list[str]:
+    if {each.field for each in one.differences} <= REMARKS:
         return ["what people get stays the same"]
+    for each in one.differences:
+        if each.field == "paused":
+            return ["apply pauses it" if each.after else "apply brings it back once --allow-resume is given"]
     return []
 
 

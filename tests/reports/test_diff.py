@@ -122,7 +122,20 @@ class TestText:
         text = diff_text(comparison([weekly], [until]), Style())
         assert "then weekly → Thu" in text
         assert "then weekly until Sat 2027-04-10 14:00 CEST (12:00 UTC)" in text
-        assert "what people get stays the same" in text
+        assert "stays the same" not in text
+
+    def test_what_a_change_does_besides(self) -> None:
+        def note(**changes: Any) -> str:
+            seen = comparison([definition()], [definition(**changes)])
+            return next((line for line in diff_text(seen, Style()).splitlines() if "note  " in line), "")
+
+        assert "what people get stays the same" in note(waivers=(Waiver("same-send", "meant"),))
+        assert "apply pauses it" in note(paused=True)
+        assert note(body="New") == ""
+        back = comparison([definition(paused=True)], [definition()])
+        assert "apply brings it back once --allow-resume is given" in diff_text(back, Style())
+        renamed = comparison([definition("old")], [definition("new", renamed_from="old")])
+        assert "what people get stays the same" in diff_text(renamed, Style())
 
     def test_a_key_that_changed_with_its_file(self) -> None:
         text = diff_text(comparison([definition("old")], [definition("new")]), Style())
