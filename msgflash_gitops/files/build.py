@@ -32,17 +32,16 @@ def build_definition(
     """The definition where there is no error, and the findings. `alone`: the only document of its file, which names its key."""
     source = Source(path, document.line, document.column, document.positions)
     key, findings = _key(document.value, source, alone=alone)
-    # What is wrong with the form of a time, the reader of times says better.
-    shape = [each for each in schema_findings("campaign", document, path) if each.rule != "time-invalid"]
-    findings += [replace(finding, key=key) for finding in shape]
+    shape = [replace(finding, key=key) for finding in schema_findings("campaign", document, path)]
     if not isinstance(document.value, Mapping):
-        return None, findings
+        return None, [*findings, *shape]
     data: Mapping[str, Any] = document.value
     repeat = _repeat(data, source, key, findings)
     reader = TimesReader(data, source, timezone, key)
     times = reader.read(repeat)
-    findings += reader.findings
+    findings += [*_said_once(shape, reader.findings), *reader.findings]
     if key is None or times is None or has_errors(findings):
+        assert has_errors(findings), f"{path}:{document.line}: a definition is dropped, and nothing says why"
         return None, findings
     definition = Definition(
         key=key,
@@ -62,6 +61,12 @@ def build_definition(
         waivers=tuple(Waiver(each["rule"], each["reason"]) for each in data.get("waive", ())),
     )
     return definition, findings
+
+
+def _said_once(shape: list[Finding], times: list[Finding]) -> list[Finding]:
+    """What is wrong with the form of a time, the reader of times says better, where it says something."""
+    better = {(each.line, each.column) for each in times}
+    return [each for each in shape if each.rule != "time-invalid" or (each.line, each.column) not in better]
 
 
 def _key(value: Json, source: Source, *, alone: bool) -> tuple[str | None, list[Finding]]:

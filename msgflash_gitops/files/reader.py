@@ -77,6 +77,8 @@ def read_documents(data: bytes, path: str) -> tuple[list[Document], list[Finding
                 findings.append(Finding("empty-document", message, path, tree.line, tree.column, Severity.WARNING))
             else:
                 _convert_into(tree, documents, report)
+        if not documents and not findings:
+            findings.append(Finding("empty-document", "the file holds nothing", path, severity=Severity.WARNING))
     except Fault as fault:
         report(fault)
     return documents, findings

@@ -5,7 +5,7 @@ import importlib.resources
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -109,13 +109,12 @@ class _Fault:
 
 def _mixed(faults: list[_Fault], source: Source) -> Finding:
     """Fields of the other content mode are one fault, at the first of them."""
-    ordered = sorted(faults, key=lambda fault: (source.at(*fault.path).line, source.at(*fault.path).column))
-    names = ", ".join(f"`{fault.path[-1]}`" for fault in ordered)
-    first = ordered[0]
-    verb = "belongs" if len(ordered) == 1 else "belong"
-    return _Fault(
-        first.rule, first.path, f"{names} {verb} to direct mode, and there is a template", first.hint
-    ).finding(source)
+    first, *others = sorted(faults, key=lambda fault: (source.at(*fault.path).line, source.at(*fault.path).column))
+    if not others:
+        return first.finding(source)
+    names = ", ".join(f"`{fault.path[-1]}`" for fault in (first, *others))
+    message = first.message.replace(f"`{first.path[-1]}` belongs", f"{names} belong", 1)
+    return replace(first, message=message).finding(source)
 
 
 def _faults(errors: Iterator[Any]) -> Iterator[_Fault]:

@@ -48,11 +48,11 @@ RULES: Mapping[str, str] = {
     "path-outside-project": "A symbolic link leads out of the project's folder.",
     "yaml-syntax": "The file is not valid YAML 1.2.",
     "yaml-duplicate-key": "A mapping holds the same key twice.",
-    "yaml-aliases": "A document uses more than 100 aliases, or an alias that contains itself.",
+    "yaml-aliases": "A document uses more than 100 aliases, an alias that contains itself, or one without an anchor.",
     "yaml-depth": "A document is nested deeper than 50 levels.",
     "yaml-tag": "A YAML tag other than the standard ones is used.",
     "yaml-key": "A mapping's key is not plain text.",
-    "empty-document": "A document holds nothing.",
+    "empty-document": "A file or document holds nothing.",
     # shape
     "schema-type": "A value has another type than the field allows.",
     "schema-required": "A field that must be there is missing.",

@@ -124,17 +124,17 @@ def _waived(one: Definition) -> bool:
 
 
 def _workspaces(one: Definition, project: Project) -> list[Finding]:
-    unknown = [name for name in one.workspaces or () if name not in project.workspaces]
     known = ", ".join(sorted(project.workspaces))
     return [
         finding_at(
-            one.source.at("workspaces"),
+            one.source.at("workspaces", index),
             "workspace-unknown",
             f"msgflash.yaml has no workspace {name!r}",
             hint=f"it has {known}",
             key=one.key,
         )
-        for name in unknown
+        for index, name in enumerate(one.workspaces or ())
+        if name not in project.workspaces
     ]
 
 

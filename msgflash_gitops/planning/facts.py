@@ -57,13 +57,14 @@ def superseded(desired: Desired, candidates: Sequence[Candidate], now: datetime)
     return [current_of(each, now) for each in candidates if each.status == "paused" and each.digest is not None]
 
 
-def keeper_order(desired: Desired) -> Callable[[Candidate], tuple[bool, bool, str, str]]:
-    """Every contender of a race keeps the same one: the desired digest, then the oldest, then the lowest id."""
+def keeper_order(desired: Desired) -> Callable[[Candidate], tuple[bool, bool, bool, str, str]]:
+    """Every contender of a race keeps the same one: the desired digest (not drifted, if possible), the oldest, the lowest id."""
 
-    def order(candidate: Candidate) -> tuple[bool, bool, str, str]:
+    def order(candidate: Candidate) -> tuple[bool, bool, bool, str, str]:
         created = candidate.live.created_at
         return (
             not is_same(desired, candidate),
+            bool(candidate.differences),
             created is None,
             created.isoformat() if created else "",
             candidate.live.id,

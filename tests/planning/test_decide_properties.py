@@ -10,6 +10,7 @@ from msgflash_gitops.model.definition import Repeat
 from msgflash_gitops.model.plan import PENDING, Action, Change, Desired
 from msgflash_gitops.model.project import Policy
 from msgflash_gitops.planning.decide import Context, decide
+from msgflash_gitops.planning.diff import differences
 from msgflash_gitops.planning.match import Candidate
 from tests.support.builders import NOW, desired, live
 
@@ -122,3 +123,15 @@ def test_what_had_begun_is_brought_back_only_by_consent(
 
 def _acts(change: Change) -> bool:
     return change.action in PENDING
+
+
+def test_a_paused_one_that_drifted_is_replaced_once() -> None:
+    """Where the vendor cannot cancel, the drifted one stays beside its successor."""
+    one = desired(paused=True)
+    drifted = live(one, "paused", campaign_id="a", body="Drifted")
+    made_anew = live(one, "paused", campaign_id="b", created=NOW)
+    before = [Candidate(drifted, one.digest, differences(one, drifted))]
+    after = [*before, Candidate(made_anew, one.digest)]
+    context = Context(NOW, Policy())
+    assert [change.action for change in decide(one, before, context)] == [Action.REPLACE]
+    assert [change.action for change in decide(one, after, context)] == [Action.UNCHANGED]

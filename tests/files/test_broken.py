@@ -1,0 +1,90 @@
+"""One small file for each trap of YAML and each rule that files can break, with the findings expected of it beside it.
+
+Adding a file adds a test.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from msgflash_gitops.files.definitions import load_documents
+from msgflash_gitops.model.finding import Finding
+from msgflash_gitops.model.project import Project, Workspace
+from msgflash_gitops.model.rules import LINTS, RULES
+
+BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
+PROJECT = Project("/", "crm", timezone="Europe/Paris", workspaces={"production": Workspace("production")})
+# Rules that other tests show: they need bytes that no editor keeps, a folder, the project file, or an account.
+ELSEWHERE = {
+    "file-unreadable",
+    "file-too-large",
+    "path-outside-project",
+    "no-definitions",
+    "timezone-missing",
+    "project-missing",
+    "project-base-url",
+    "renamed-from-leftover",
+    *(rule for rule in RULES if rule.startswith(("instance-", "template-", "group-")) and rule != "instance-uuid"),
+}
+
+
+def findings_of(data: bytes, path: str, project: Project = PROJECT) -> list[Finding]:
+    return list(load_documents({path: data}, project).findings)
+
+
+def lines(findings: list[Finding]) -> list[str]:
+    return [f"{each.line}:{each.column} {each.rule}" for each in findings]
+
+
+@pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
+def test_each_fault_is_found_once_at_its_place(path: Path) -> None:
+    found = findings_of(path.read_bytes(), f"campaigns/{path.name}")
+    assert lines(found) == path.with_suffix(".expect").read_text().splitlines(), [each.message for each in found]
+
+
+def test_every_rule_that_a_file_can_break_is_among_them() -> None:
+    shown = {line.split()[1] for path in BROKEN for line in path.with_suffix(".expect").read_text().splitlines()}
+    assert set(RULES) - set(LINTS) - ELSEWHERE <= shown
+    assert not shown & ELSEWHERE
+
+
+def test_no_expectation_is_left_over() -> None:
+    assert {path.stem for path in BROKEN} == {path.stem for path in BROKEN[0].parent.glob("*.expect")}
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        ("name: Été\n".encode("latin-1"), "1:7"),
+        ("name: x\nbody: Été\n".encode("cp1252"), "2:7"),
+        ("name: Spring\n".encode("utf-16"), "1:1"),
+        ("name: Spring\n".encode("utf-16-be"), "1:1"),
+        (b"\xff\xfe\x00\x00", "1:1"),
+        (b"\xff", "1:1"),
+    ],
+)
+def test_what_is_not_utf_8_is_said_so(data: bytes, place: str) -> None:
+    (finding,) = findings_of(data, "campaigns/a.yaml")
+    assert f"{finding.line}:{finding.column}" == place
+    assert finding.rule in ("file-unreadable", "yaml-syntax")
+
+
+def test_more_than_a_mebibyte_is_not_read() -> None:
+    assert lines(findings_of(b"# " + b"x" * 1024 * 1024, "campaigns/a.yaml")) == ["1:1 file-too-large"]
+
+
+def test_a_local_time_without_any_zone() -> None:
+    text = (BROKEN[0].parent / "fold-unused.yaml").read_text().replace("fold: later\n", "")
+    assert lines(findings_of(text.encode(), "campaigns/a.yaml", Project("/", "crm"))) == ["3:1 timezone-missing"]
+
+
+def test_one_broken_file_hides_no_other() -> None:
+    texts = {f"campaigns/{path.name}": path.read_bytes() for path in BROKEN}
+    found = load_documents(texts, PROJECT).findings
+    for path in BROKEN:
+        wanted = path.with_suffix(".expect").read_text().splitlines()
+        here = lines([each for each in found if each.path == f"campaigns/{path.name}"])
+        across = ("key-duplicate", "same-send", "id-duplicate", "renamed-from-exists")
+        assert [line for line in wanted if not line.endswith(across)] == [
+            line for line in here if not line.endswith(across)
+        ]
