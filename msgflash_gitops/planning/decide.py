@@ -88,7 +88,10 @@ class _Decision:
             held,
         )
         reason = f"MsgFlash may release {held.live.id}, which would send this twice"
-        return [*(self._stop_extra(each, reason) for each in self._same(self.active)), blocked]
+        same = self._same(self.active)
+        others = [each for each in self.active if each not in same]
+        doubles = [self._stop_extra(each, "the key is live twice") for each in others[1:]]
+        return [*(self._stop_extra(each, reason) for each in same), *doubles, blocked]
 
     def _active(self, kept: Candidate) -> Change:
         desired = self.desired
