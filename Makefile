@@ -21,7 +21,7 @@ demo: $(STAMP)
 	$(DEMO) plan
 	$(DEMO) -q apply --auto-approve
 	$(DEMO) plan --detailed-exitcode
-	$(DEMO) audit --from 2031-01-01 --to 2031-12-31
+	$(DEMO) audit --from 2031-04-28 --to 2031-05-04
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto

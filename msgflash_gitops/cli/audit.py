@@ -23,6 +23,11 @@ from msgflash_gitops.model.audit import Kind
 @click.option("--overlap", metavar="SPAN", help="Two sends to the same people closer than this. [default: 24h]")
 @click.option("--crowded", metavar="SPAN", help="Two sends on one instance closer than this. [default: 10m]")
 @click.option("--stuck-after", metavar="SPAN", help="A campaign that runs for longer is stuck. [default: 6h]")
+@click.option(
+    "--quiet-hours",
+    metavar="HH:MM-HH:MM",
+    help="Local times at which nothing should go out, or none. [default: 21:00-08:00]",
+)
 @click.option("--verify-journal", is_flag=True, help="Only check the journal's chain; no key, no network.")
 @click.option("--journal", type=click.Path(path_type=Path), metavar="FILE", help="[default: .msgflash/journal.jsonl]")
 @common_options(formats=("text", "json", "csv", "markdown", "html", "ics"))
@@ -35,6 +40,7 @@ def audit(
     overlap: str | None,
     crowded: str | None,
     stuck_after: str | None,
+    quiet_hours: str | None,
     verify_journal: bool,
     journal: Path | None,
 ) -> int:
@@ -46,7 +52,7 @@ def audit(
     if verify_journal:
         return run_journal(common, output, journal)
     spans = {"overlap": overlap, "crowded": crowded, "stuck_after": stuck_after}
-    return asyncio.run(run_audit(Audited(common, output, start, end, _kinds(fail_on), spans, journal)))
+    return asyncio.run(run_audit(Audited(common, output, start, end, _kinds(fail_on), spans, quiet_hours, journal)))
 
 
 def _kinds(text: str) -> tuple[Kind, ...]:

@@ -3,9 +3,10 @@
 import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -41,12 +42,13 @@ class Audited:
     end: str | None
     fail_on: tuple[Kind, ...]
     spans: Mapping[str, str | None]
+    quiet: str | None
     journal: Path | None
 
 
 async def run_audit(asked: Audited) -> int:
     """The exit code: 2 where `--fail-on` found something."""
-    limits = _limits(asked.spans)
+    limits = _limits(asked)
     access = Asked(asked.common, Consent(), journal=asked.journal)
     async with opened(access) as edges:
         question = Question(_window(asked, edges.project, edges.clock.now()), limits)
@@ -87,9 +89,23 @@ def _window(asked: Audited, project: Project, now: datetime) -> Window:
         raise UsageError(f"--from, --to: {error}") from None
 
 
-def _limits(spans: Mapping[str, str | None]) -> Limits:
-    given = {name: _span(name, text) for name, text in spans.items() if text is not None}
-    return Limits(**given)
+def _limits(asked: Audited) -> Limits:
+    given: dict[str, Any] = {name: _span(name, text) for name, text in asked.spans.items() if text is not None}
+    limits = Limits(**given)
+    return limits if asked.quiet is None else replace(limits, quiet=_hours(asked.quiet))
+
+
+def _hours(text: str) -> tuple[time, time] | None:
+    if text == "none":
+        return None
+    begin, _, end = text.partition("-")
+    try:
+        if not re.fullmatch(r"\d\d:\d\d-\d\d:\d\d", text):
+            raise ValueError(text)
+        return time.fromisoformat(begin), time.fromisoformat(end)
+    except ValueError:
+        hint = "write them as 21:00-08:00, or none"
+        raise UsageError(f"--quiet-hours: {text!r} are no hours", hint=hint) from None
 
 
 def _span(name: str, text: str) -> timedelta:

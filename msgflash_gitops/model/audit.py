@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from msgflash_gitops.model.campaign import LiveCampaign
@@ -48,7 +48,7 @@ class Outlook(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a finding is about. The first seven compare with git, the next six look back, the last five ahead."""
+    """What a finding is about. The first seven compare with git, the next six look back, the last six ahead."""
 
     UNMANAGED = "unmanaged"
     DRIFTED = "drifted"
@@ -68,6 +68,7 @@ class Kind(StrEnum):
     DISCONNECTED = "disconnected"
     DST_SHIFT = "dst-shift"
     PAST_UNTIL = "past-until"
+    QUIET_HOURS = "quiet-hours"
 
 
 GROUPS: Mapping[str, tuple[Kind, ...]] = {
@@ -91,12 +92,16 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a send counts as stuck, two as overlapping, and two as crowding one instance."""
+    """When a send counts as stuck, two as overlapping, and two as crowding one instance.
+
+    `quiet`: from and to, local times of the window's zone, over midnight where from is later; None: no hours are quiet.
+    """
 
     stuck_after: timedelta = timedelta(hours=6)
     start_grace: timedelta = timedelta(minutes=15)
     overlap: timedelta = timedelta(hours=24)
     crowded: timedelta = timedelta(minutes=10)
+    quiet: tuple[time, time] | None = (time(21), time(8))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """States and findings, row by row, with the plan's own decisions behind them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -271,3 +272,28 @@ class TestOutlook:
         found = sends([one], [live(one, stats={"planned": 5, "sent": 5})])
         assert [send.outlook for send in found[:4]] == [Outlook.SENT, Outlook.SENT, Outlook.SENT, Outlook.AHEAD]
         assert [bool(send.stats) for send in found[:4]] == [False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("at", "quiet", "told"),
+    [
+        ("20:59", ("21:00", "08:00"), False),
+        ("21:00", ("21:00", "08:00"), True),
+        ("03:00", ("21:00", "08:00"), True),
+        ("07:59", ("21:00", "08:00"), True),
+        ("08:00", ("21:00", "08:00"), False),
+        ("12:30", ("12:00", "14:00"), True),
+        ("14:00", ("12:00", "14:00"), False),
+    ],
+)
+def test_quiet_hours_go_over_midnight(at: str, quiet: tuple[str, str], told: bool) -> None:
+    instant = datetime.combine(AHEAD.date(), time.fromisoformat(at), ZoneInfo("Europe/Paris"))
+    found = risk_findings(
+        sends([], [by_hand(at=instant)]),
+        WIDE,
+        NOW,
+        Limits(quiet=(time.fromisoformat(quiet[0]), time.fromisoformat(quiet[1]))),
+    )
+    assert (Kind.QUIET_HOURS in [finding.kind for finding in found]) == told
+    without = risk_findings(sends([], [by_hand(at=instant)]), WIDE, NOW, Limits(quiet=None))
+    assert Kind.QUIET_HOURS not in [finding.kind for finding in without]

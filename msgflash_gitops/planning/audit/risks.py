@@ -1,7 +1,7 @@
 """Looking ahead: what may go wrong with sends that are still to come."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from msgflash_gitops.model.audit import AuditFinding, Kind, Limits, Outlook, Send, Subject, Window
@@ -21,6 +21,7 @@ def risk_findings(sends: Sequence[Send], window: Window, now: datetime, limits: 
         *_crowded(coming, limits.crowded),
         *_disconnected(coming),
         *_series(coming, window),
+        *_quiet(coming, window, limits.quiet),
     ]
 
 
@@ -117,6 +118,25 @@ def _series(coming: Sequence[Send], window: Window) -> Iterator[AuditFinding]:
             if after is not None:
                 message = "goes on after `until`, unless apply runs between the last send before it and this one"
                 yield AuditFinding(Kind.PAST_UNTIL, message, subject, after, source=subject.source)
+
+
+def _quiet(coming: Sequence[Send], window: Window, quiet: tuple[time, time] | None) -> Iterator[AuditFinding]:
+    """By the clocks of the project's zone: where each of the recipients lives, nobody knows."""
+    if quiet is None:
+        return
+    begin, end = quiet
+    zone = ZoneInfo(window.timezone)
+    told: set[int] = set()
+    for send in coming:
+        local = send.at.astimezone(zone)
+        clock = local.time()
+        inside = begin <= clock < end if begin <= end else clock >= begin or clock < end
+        if inside and id(send.subject) not in told:
+            told.add(id(send.subject))
+            message = (
+                f"goes out at {local:%H:%M} ({window.timezone}), in the quiet hours from {begin:%H:%M} to {end:%H:%M}"
+            )
+            yield AuditFinding(Kind.QUIET_HOURS, message, send.subject, send.at, source=send.subject.source)
 
 
 def _shift(subject: Subject, first: datetime, window: Window) -> AuditFinding | None:
