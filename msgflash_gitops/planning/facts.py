@@ -51,10 +51,14 @@ def current_of(candidate: Candidate, now: datetime) -> Current:
 
 
 def superseded(desired: Desired, candidates: Sequence[Candidate], now: datetime) -> list[Current]:
-    """Paused leftovers of earlier replaces: another digest, and the desired one exists beside it."""
+    """Paused leftovers of earlier replaces, or of a race: the desired one exists beside them.
+
+    Where it is desired paused, a paused one in the desired form is no leftover, but what should be there.
+    """
     if not any(each.digest == desired.digest and each.status != "paused" for each in candidates):
         return []
-    return [current_of(each, now) for each in candidates if each.status == "paused" and each.digest is not None]
+    paused = [each for each in candidates if each.status == "paused" and each.digest is not None]
+    return [current_of(each, now) for each in paused if not desired.paused or each.digest != desired.digest]
 
 
 def keeper_order(desired: Desired) -> Callable[[Candidate], tuple[bool, bool, bool, str, str]]:

@@ -11,6 +11,7 @@ from msgflash_gitops.model.plan import PENDING, Action, Change, Desired
 from msgflash_gitops.model.project import Policy
 from msgflash_gitops.planning.decide import Context, decide
 from msgflash_gitops.planning.diff import differences
+from msgflash_gitops.planning.facts import superseded
 from msgflash_gitops.planning.match import Candidate
 from tests.support.builders import NOW, desired, live
 
@@ -135,3 +136,12 @@ def test_a_paused_one_that_drifted_is_replaced_once() -> None:
     context = Context(NOW, Policy())
     assert [change.action for change in decide(one, before, context)] == [Action.REPLACE]
     assert [change.action for change in decide(one, after, context)] == [Action.UNCHANGED]
+
+
+def test_a_paused_one_is_no_leftover_where_it_is_desired_paused() -> None:
+    """Of two machines that create it at once, each sees the other's already paused and its own not yet."""
+    for paused in (False, True):
+        one = desired(paused=paused)
+        both = [live(one, "scheduled", campaign_id="a"), live(one, "paused", campaign_id="b")]
+        leftovers = superseded(one, [Candidate(each, one.digest) for each in both], NOW)
+        assert [each.id for each in leftovers] == ([] if paused else ["b"])
