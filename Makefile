@@ -24,7 +24,7 @@ demo: $(STAMP)
 	$(DEMO) audit --from 2031-04-28 --to 2031-05-04
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
