@@ -265,8 +265,8 @@ def _remarks(items: Sequence[Item]) -> tuple[tuple[str, str, list[Item]], ...]:
         ("Live twice", "all copies but one are stopped", [i for i in stops if i.change.duplicate]),
         (
             "Waived",
-            "a rule of the policy does not apply to it",
-            [i for i in items if i.change.desired and i.change.desired.waivers],
+            "a rule does not apply to it",
+            [i for i in items if i.sends and i.change.desired and i.change.desired.waivers],
         ),
     )
 
