@@ -14,6 +14,7 @@ from tests.ci.github_api import Api
 from tests.reports.runner import commands
 from tests.support.project import PROJECT_FILE, Repository
 
+_FOR_PIP = ("PIP_", "HOME", "XDG_", "SSL_CERT", "REQUESTS_CA", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 HOSTILE = '"Hello\\n::add-mask::x\\n##[set-output name=a]b\\n::stop-commands::y"'
 
 
@@ -194,7 +195,7 @@ class TestInputs:
 
 def test_it_installs_itself(runner: Runner, tmp_path: Path) -> None:
     """Out of the action's own folder, with what pip is told about where packages come from."""
-    runner.env |= {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "HOME", "XDG_"))}
+    runner.env |= {name: value for name, value in os.environ.items() if name.startswith(_FOR_PIP)}
     ran = runner.run("validate", executable="")
     assert ran.code == 0, ran.log
     assert (tmp_path / "temp/msgflash-gitops/bin/msgflash-gitops").exists()

@@ -1,7 +1,6 @@
 """What an editor with the YAML language server underlines: nothing in good files, the key at fault in bad ones."""
 
 import fcntl
-import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -32,14 +31,8 @@ def installed() -> Path:
     with (HERE / ".gitignore").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not SERVER.exists():
-            environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
-            settings = {name: value for name, value in os.environ.items() if name.lower().startswith("npm_config_")}
             subprocess.run(
-                ["npm", "ci", "--no-progress", "--ignore-scripts"],
-                cwd=HERE,
-                env={**environment, **settings},
-                check=True,
-                capture_output=True,
+                ["npm", "ci", "--no-progress", "--ignore-scripts"], cwd=HERE, check=True, capture_output=True
             )
     return SERVER
 
