@@ -4,6 +4,10 @@ GitopsError
 ├── InputError             1   definitions, project file or policy at fault; nothing was sent
 │   └── PlanFileError      1   a saved plan that was edited, or made for another account
 ├── Interrupted            5   Ctrl-C or SIGTERM kept a write back
+├── LedgerError            3   the ledger could not be used: nothing is written to the account without it
+│   ├── HeadMoved              somebody else appended first
+│   ├── LedgerLost             it cannot be told whether an append landed
+│   └── LeaseLost              another run has taken over: this one may write nothing more
 ├── StalePlanError         4   the saved plan no longer fits the account, or has expired
 ├── UsageError            64   wrong usage that click cannot see
 └── ApiError               3   the API could not be used
@@ -43,6 +47,22 @@ class InputError(GitopsError):
 
 
 class PlanFileError(InputError):
+    pass
+
+
+class LedgerError(GitopsError):
+    exit_code = 3
+
+
+class HeadMoved(LedgerError):
+    pass
+
+
+class LedgerLost(LedgerError):
+    pass
+
+
+class LeaseLost(LedgerError):
     pass
 
 

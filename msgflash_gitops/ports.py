@@ -4,12 +4,14 @@ Errors are those of `msgflash_gitops.errors`: a definite refusal is `Refused` (o
 is `Ambiguous`. Implementations never repeat a create, pause, resume or cancel on ambiguity; reads may be repeated freely.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from msgflash_gitops.model.account import Group, Instance, Template
 from msgflash_gitops.model.campaign import LiveCampaign
 from msgflash_gitops.model.json_value import JsonObject
+from msgflash_gitops.model.ledger import Entry, Fact, LedgerRef
 
 
 class Clock(Protocol):
@@ -58,6 +60,55 @@ class CampaignApi(Protocol):
 
     async def list_contact_tags(self) -> list[frozenset[str]]:
         """The tags of every contact, all pages, each contact once. Nothing else of a contact is kept."""
+
+
+class LedgerStore(Protocol):
+    """Where the lines of one project's and workspace's ledger lie. It knows nothing of what they say.
+
+    Lines are numbered from 1 and never change. The one thing asked of a store is that of two appends onto the same head
+    exactly one lands, whatever the machines, and that a line that landed is durable.
+    """
+
+    @property
+    def kind(self) -> str:
+        """`file`, `git`, `postgresql`, `s3`, `gs` or `az`."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people; without anything secret."""
+
+    async def read(self, after: int = 0) -> list[bytes]:
+        """The lines numbered above `after`, in order, without line ends. Empty where there are none.
+
+        Raises LedgerError where the store cannot be read.
+        """
+
+    async def append(self, head: int, lines: Sequence[bytes]) -> None:
+        """Puts the lines behind the line numbered `head` (0: the ledger is empty), all or none of them.
+
+        Raises HeadMoved where the store's last line is another one, LedgerLost where it cannot be told whether they landed,
+        LedgerError where they did not.
+        """
+
+    async def close(self) -> None: ...
+
+
+class Ledger(Protocol):
+    """The project's memory, as one run sees it. Implementations verify the chain when they read, and fail closed."""
+
+    @property
+    def ref(self) -> LedgerRef:
+        """Which ledger this is, and its head as this run knows it."""
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """Everything read and written so far, in order."""
+
+    async def append(self, *facts: Fact) -> None:
+        """Durable when this returns. Facts of several callers at the same time share one write to the store.
+
+        Raises LeaseLost where another run has taken over (nothing was written), LedgerError where the store failed.
+        """
 
 
 class Journal(Protocol):

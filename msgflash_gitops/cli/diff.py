@@ -18,7 +18,7 @@ def diff(common: Common, output: str, base: str | None, detailed_exitcode: bool)
     the remote `upstream` or `origin`, or HEAD itself where there is no remote.
     """
     from msgflash_gitops.files.project import load_project
-    from msgflash_gitops.vendor import SystemClock
+    from msgflash_gitops.msgflash import SystemClock
     from msgflash_gitops.workflows.diff import diff as run
     from msgflash_gitops.workflows.session import choose_workspace
 

@@ -11,8 +11,8 @@ from msgflash_gitops.cli.output import write_json
 
 async def _show(common: Common, output: str, noun: str) -> None:
     from msgflash_gitops.files.project import load_project
+    from msgflash_gitops.msgflash import SystemClock
     from msgflash_gitops.reports.labels import labels_object, labels_text
-    from msgflash_gitops.vendor import SystemClock
     from msgflash_gitops.workflows.labels import read_labels
     from msgflash_gitops.workflows.session import choose_workspace, open_session
 

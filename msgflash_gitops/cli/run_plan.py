@@ -20,13 +20,13 @@ from msgflash_gitops.files.planfile import write_plan
 from msgflash_gitops.files.project import load_project
 from msgflash_gitops.model.plan import Consent, Plan
 from msgflash_gitops.model.project import Project, Workspace
+from msgflash_gitops.msgflash import SystemClock
 from msgflash_gitops.planning.history import applied_digests, interrupted_ids, last_open_create
 from msgflash_gitops.planning.seal import plan_digest
 from msgflash_gitops.planning.words import duration_words
 from msgflash_gitops.ports import Clock
 from msgflash_gitops.reports.plan_json import plan_object
 from msgflash_gitops.reports.plan_text import plan_text
-from msgflash_gitops.vendor import SystemClock
 from msgflash_gitops.workflows.contacts import CONTACTS_PER_REQUEST, Scanning
 from msgflash_gitops.workflows.definitions import load_valid
 from msgflash_gitops.workflows.plan import Planned, Scope, make_plan

@@ -9,8 +9,8 @@ from pathlib import Path
 from msgflash_gitops.errors import UsageError
 from msgflash_gitops.model.plan import AccountRef
 from msgflash_gitops.model.project import Project, Workspace
+from msgflash_gitops.msgflash import Credentials, Secret, open_client, read_credentials
 from msgflash_gitops.ports import CampaignApi, Clock
-from msgflash_gitops.vendor import Credentials, Secret, open_client, read_credentials
 
 STATE_FOLDER = ".msgflash"
 SANDBOX_URL = "http://127.0.0.1"

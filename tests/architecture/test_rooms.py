@@ -8,7 +8,7 @@ from msgflash_gitops import errors
 from tests.architecture.sources import PACKAGE, Module, dotted, modules
 
 # The machine's clock is read here. The sandbox knows nothing of the rest, so it has its own door to it.
-CLOCKS = {"msgflash_gitops/vendor/clock.py", "msgflash_gitops/sandbox/world.py"}
+CLOCKS = {"msgflash_gitops/msgflash/clock.py", "msgflash_gitops/sandbox/world.py"}
 _CLOCK = re.compile(
     r"(.+\.)?(datetime\.(now|utcnow|today)|date\.today"
     r"|time\.(time|time_ns|monotonic|monotonic_ns|perf_counter|perf_counter_ns|sleep|localtime|gmtime))"

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from msgflash_gitops.vendor import assumptions
+from msgflash_gitops.msgflash import assumptions
 from tests.architecture.sources import PACKAGE, ROOT, modules
 from tests.docs.markdown import page, prose
 

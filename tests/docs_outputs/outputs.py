@@ -19,10 +19,10 @@ from msgflash_gitops.files.journal import FileJournal
 from msgflash_gitops.files.project import load_project
 from msgflash_gitops.model.json_value import JsonObject
 from msgflash_gitops.model.plan import AccountRef, Consent
+from msgflash_gitops.msgflash import Credentials, Secret, open_client
 from msgflash_gitops.reports.plan_text import plan_text
 from msgflash_gitops.reports.style import Style
 from msgflash_gitops.sandbox import Sandbox
-from msgflash_gitops.vendor import Credentials, Secret, open_client
 from msgflash_gitops.workflows.apply import Run, apply_plan
 from msgflash_gitops.workflows.definitions import load_valid
 from msgflash_gitops.workflows.plan import Planned, Scope, make_plan

@@ -7,7 +7,7 @@ import urllib.request
 import httpx
 import pytest
 
-from msgflash_gitops.vendor import Credentials, Secret, SystemClock, open_client
+from msgflash_gitops.msgflash import Credentials, Secret, SystemClock, open_client
 from tests.conftest import NetworkIsOff
 
 # The libraries do not close their socket for an error that is none of the operating system's.

@@ -14,12 +14,12 @@ from msgflash_gitops.files.project import load_project
 from msgflash_gitops.model.audit import Audit, Blame, Commit, JournalNote, Limits
 from msgflash_gitops.model.instant import format_instant
 from msgflash_gitops.model.plan import AccountRef, Desired
+from msgflash_gitops.msgflash import Credentials, Secret, open_client
 from msgflash_gitops.planning.audit.window import make_window
 from msgflash_gitops.planning.marker import Marker, mark
 from msgflash_gitops.planning.resolve import Account, resolve
 from msgflash_gitops.sandbox import Sandbox
 from msgflash_gitops.sandbox.seed import sample_id
-from msgflash_gitops.vendor import Credentials, Secret, open_client
 from msgflash_gitops.workflows.audit import Question, make_audit
 from msgflash_gitops.workflows.plan import Scope
 

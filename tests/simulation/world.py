@@ -17,9 +17,9 @@ from msgflash_gitops.model.outcome import Applied
 from msgflash_gitops.model.plan import PENDING, AccountRef, Consent, Plan
 from msgflash_gitops.model.project import Project
 from msgflash_gitops.model.source import Source
+from msgflash_gitops.msgflash import Credentials, Secret, open_client
 from msgflash_gitops.planning.history import interrupted_ids, last_open_create
 from msgflash_gitops.sandbox import Behaviour, Sandbox
-from msgflash_gitops.vendor import Credentials, Secret, open_client
 from msgflash_gitops.workflows.apply import Run, apply_plan, exit_code
 from msgflash_gitops.workflows.definitions import Valid
 from msgflash_gitops.workflows.plan import Planned, Scope, make_plan

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from msgflash_gitops.errors import ApiError, MissingKey
 from msgflash_gitops.model.base_url import check_base_url, clean_base_url
 from msgflash_gitops.model.project import Workspace
-from msgflash_gitops.vendor.assumptions import PERSONAL_KEY, TEAM_KEY_PREFIX
-from msgflash_gitops.vendor.secret import Secret
+from msgflash_gitops.msgflash.assumptions import PERSONAL_KEY, TEAM_KEY_PREFIX
+from msgflash_gitops.msgflash.secret import Secret
 
 _TEAM_KEY = re.compile(re.escape(TEAM_KEY_PREFIX) + r"[A-Za-z0-9_-]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

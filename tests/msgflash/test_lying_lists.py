@@ -7,7 +7,7 @@ import pytest
 
 from msgflash_gitops.errors import BadAnswer, Refused
 from msgflash_gitops.model.json_value import Json
-from tests.vendor.test_lists import Query, campaigns, fetched
+from tests.msgflash.test_lists import Query, campaigns, fetched
 
 
 def refuses(answering: Callable[[Query], Json], words: str, most: int = 6) -> None:

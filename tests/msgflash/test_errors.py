@@ -3,10 +3,10 @@
 import pytest
 
 from msgflash_gitops.errors import Ambiguous, ApiError, NotFound, Refused, Unusable
+from msgflash_gitops.msgflash.failures import CODES, SERVER_CODES
 from msgflash_gitops.sandbox.problems import STATUS
-from msgflash_gitops.vendor.failures import CODES, SERVER_CODES
-from tests.vendor.client import CREATED, KEY, NONE, RetryPolicy, said
-from tests.vendor.wire import answer, refused
+from tests.msgflash.client import CREATED, KEY, NONE, RetryPolicy, said
+from tests.msgflash.wire import answer, refused
 
 UNUSABLE = {
     "UNAUTHORIZED",

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from msgflash_gitops.errors import ApiError, BadAnswer, Refused
 from msgflash_gitops.model.json_value import Json
+from msgflash_gitops.msgflash import Credentials, Secret, open_client
+from msgflash_gitops.msgflash.paging import fetch_all
 from msgflash_gitops.sandbox import Behaviour, Fault, Sandbox
-from msgflash_gitops.vendor import Credentials, Secret, open_client
-from msgflash_gitops.vendor.paging import fetch_all
+from tests.msgflash.client import said
+from tests.msgflash.clocks import QuickClock
+from tests.msgflash.wire import Received, answer, refused
 from tests.support.server import running
-from tests.vendor.client import said
-from tests.vendor.clocks import QuickClock
-from tests.vendor.wire import Received, answer, refused
 
 Query = Mapping[str, str]
 Envelope = Callable[[list[Json], Query, int], Json]

@@ -9,14 +9,14 @@ from msgflash_gitops.errors import Ambiguous, ApiError, BadAnswer, NotFound, Ref
 from msgflash_gitops.model.account import Group, Instance, Template
 from msgflash_gitops.model.campaign import LiveCampaign
 from msgflash_gitops.model.json_value import Json, JsonObject
+from msgflash_gitops.msgflash.assumptions import CAMPAIGNS_LIST_PARAMETERS, CANCEL_ROUTE
+from msgflash_gitops.msgflash.calls import Calls, RetryPolicy
+from msgflash_gitops.msgflash.credentials import Credentials
+from msgflash_gitops.msgflash.pacing import Pacer
+from msgflash_gitops.msgflash.paging import fetch_all, read_page
+from msgflash_gitops.msgflash.transport import Timeouts, open_transport
+from msgflash_gitops.msgflash.wire import payload, read_campaign, read_group, read_instance, read_tags, read_template
 from msgflash_gitops.ports import Clock
-from msgflash_gitops.vendor.assumptions import CAMPAIGNS_LIST_PARAMETERS, CANCEL_ROUTE
-from msgflash_gitops.vendor.calls import Calls, RetryPolicy
-from msgflash_gitops.vendor.credentials import Credentials
-from msgflash_gitops.vendor.pacing import Pacer
-from msgflash_gitops.vendor.paging import fetch_all, read_page
-from msgflash_gitops.vendor.transport import Timeouts, open_transport
-from msgflash_gitops.vendor.wire import payload, read_campaign, read_group, read_instance, read_tags, read_template
 
 
 @asynccontextmanager

@@ -10,10 +10,10 @@ from collections.abc import Callable
 import pytest
 
 from msgflash_gitops.errors import ApiError
-from msgflash_gitops.vendor import Credentials, Secret, open_client
-from tests.vendor.client import CALLS, KEY, NONE, TEAM_ID, TEAM_KEY, RetryPolicy, Timeouts, said, talking
-from tests.vendor.clocks import QuickClock
-from tests.vendor.wire import Act, Said, answer, refused, serving
+from msgflash_gitops.msgflash import Credentials, Secret, open_client
+from tests.msgflash.client import CALLS, KEY, NONE, TEAM_ID, TEAM_KEY, RetryPolicy, Timeouts, said, talking
+from tests.msgflash.clocks import QuickClock
+from tests.msgflash.wire import Act, Said, answer, refused, serving
 
 QUICK = Timeouts(connect=0.2, read=0.1, write=0.2, total=0.3)
 TROUBLES: dict[str, Said] = {

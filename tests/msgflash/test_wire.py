@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from msgflash_gitops.errors import BadAnswer
-from msgflash_gitops.vendor.wire import read_campaign, read_group, read_instance, read_template
+from msgflash_gitops.msgflash.wire import read_campaign, read_group, read_instance, read_template
 
 BARE = {"id": "c1", "name": "Spring", "status": "scheduled"}
 WHOLE: dict[str, Any] = {

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from msgflash_gitops.errors import Ambiguous, ApiError, BadAnswer
 from msgflash_gitops.model.campaign import LiveCampaign
 from msgflash_gitops.model.json_value import Json
-from msgflash_gitops.vendor.assumptions import LARGEST_ANSWER
-from msgflash_gitops.vendor.body import read_json
-from msgflash_gitops.vendor.wire import read_campaign
-from tests.vendor.client import CALLS, READS, WRITES, RetryPolicy, said
-from tests.vendor.wire import answer
+from msgflash_gitops.msgflash.assumptions import LARGEST_ANSWER
+from msgflash_gitops.msgflash.body import read_json
+from msgflash_gitops.msgflash.wire import read_campaign
+from tests.msgflash.client import CALLS, READS, WRITES, RetryPolicy, said
+from tests.msgflash.wire import answer
 
 ONCE = RetryPolicy(lost=1, rate_limited=1)
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)

@@ -8,11 +8,11 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 import pytest
 
 from msgflash_gitops.errors import Ambiguous, ApiError, Unreachable
-from msgflash_gitops.vendor import Credentials, Secret, open_client
-from msgflash_gitops.vendor.client import Client
-from tests.vendor.client import BODY, CREATED, KEY, NONE, RetryPolicy, Timeouts, said
-from tests.vendor.clocks import QuickClock
-from tests.vendor.wire import Act, Received
+from msgflash_gitops.msgflash import Credentials, Secret, open_client
+from msgflash_gitops.msgflash.client import Client
+from tests.msgflash.client import BODY, CREATED, KEY, NONE, RetryPolicy, Timeouts, said
+from tests.msgflash.clocks import QuickClock
+from tests.msgflash.wire import Act, Received
 
 ONCE = RetryPolicy(lost=1, unsent=2)
 LONG = 30.0

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 
 from msgflash_gitops.errors import Ambiguous, ApiError, BadAnswer, Unreachable
 from msgflash_gitops.model.json_value import Json, JsonObject
+from msgflash_gitops.msgflash.assumptions import DEFINITE_REFUSALS, LONGEST_RETRY_AFTER
+from msgflash_gitops.msgflash.body import read_json
+from msgflash_gitops.msgflash.failures import RATE_LIMIT, read_error, refusal, server_words
+from msgflash_gitops.msgflash.pacing import Pacer
+from msgflash_gitops.msgflash.transport import Answer, Lost, NotSent, Transport
 from msgflash_gitops.ports import Clock
-from msgflash_gitops.vendor.assumptions import DEFINITE_REFUSALS, LONGEST_RETRY_AFTER
-from msgflash_gitops.vendor.body import read_json
-from msgflash_gitops.vendor.failures import RATE_LIMIT, read_error, refusal, server_words
-from msgflash_gitops.vendor.pacing import Pacer
-from msgflash_gitops.vendor.transport import Answer, Lost, NotSent, Transport
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from msgflash_gitops.errors import BadAnswer, Refused
 from msgflash_gitops.model.json_value import Json, JsonObject
-from msgflash_gitops.vendor.assumptions import (
+from msgflash_gitops.msgflash.assumptions import (
     LIST_NAMES,
     MOST_BARREN_PAGES,
     MOST_PAGES,

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from msgflash_gitops.msgflash import Credentials, Secret, open_client
+from msgflash_gitops.msgflash.assumptions import LONGEST_RETRY_AFTER, SECONDS_BETWEEN_REQUESTS
+from msgflash_gitops.msgflash.pacing import Pacer
 from msgflash_gitops.sandbox import Sandbox
-from msgflash_gitops.vendor import Credentials, Secret, open_client
-from msgflash_gitops.vendor.assumptions import LONGEST_RETRY_AFTER, SECONDS_BETWEEN_REQUESTS
-from msgflash_gitops.vendor.pacing import Pacer
+from tests.msgflash.client import NONE, RetryPolicy, said, talking
+from tests.msgflash.clocks import START, QuickClock, SimulatedClock
+from tests.msgflash.wire import Received, answer, refused
 from tests.support.server import running
-from tests.vendor.client import NONE, RetryPolicy, said, talking
-from tests.vendor.clocks import START, QuickClock, SimulatedClock
-from tests.vendor.wire import Received, answer, refused
 
 LIMIT = refused("API_RATE_LIMIT_EXCEEDED", 429)
 SPANS = st.floats(0, 3, allow_nan=False)

@@ -8,8 +8,8 @@ from msgflash_gitops.model.account import Group, Instance, Template
 from msgflash_gitops.model.campaign import LiveCampaign
 from msgflash_gitops.model.instant import parse_instant
 from msgflash_gitops.model.json_value import Json, JsonObject
+from msgflash_gitops.msgflash.assumptions import VARIABLES_IN_ANSWERS
 from msgflash_gitops.planning.canonical import COMPARABLE, canonical_field
-from msgflash_gitops.vendor.assumptions import VARIABLES_IN_ANSWERS
 
 
 def read_campaign(data: Json, where: str) -> LiveCampaign:

@@ -2,8 +2,8 @@
 
 import asyncio
 
+from msgflash_gitops.msgflash.assumptions import SECONDS_BETWEEN_REQUESTS
 from msgflash_gitops.ports import Clock
-from msgflash_gitops.vendor.assumptions import SECONDS_BETWEEN_REQUESTS
 
 
 class Pacer:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from msgflash_gitops.errors import Ambiguous, ApiError, BadAnswer, Interrupted, Refused, Unreachable
-from msgflash_gitops.vendor import Credentials, Secret, open_client
-from tests.vendor.client import BODY, CREATED, KEY, NONE, READS, WRITES, RetryPolicy, Timeouts, said, talking
-from tests.vendor.clocks import QuickClock
-from tests.vendor.wire import Act, Said, answer, cut, refused, serving
+from msgflash_gitops.msgflash import Credentials, Secret, open_client
+from tests.msgflash.client import BODY, CREATED, KEY, NONE, READS, WRITES, RetryPolicy, Timeouts, said, talking
+from tests.msgflash.clocks import QuickClock
+from tests.msgflash.wire import Act, Said, answer, cut, refused, serving
 
 QUICK = Timeouts(connect=0.2, read=0.2, write=0.2, total=0.4)
 LIMIT = refused("API_RATE_LIMIT_EXCEEDED", 429)

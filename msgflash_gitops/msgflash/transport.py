@@ -9,8 +9,8 @@ from typing import Any
 from msgflash_gitops import __version__
 from msgflash_gitops.errors import ApiError
 from msgflash_gitops.model.base_url import is_loopback
-from msgflash_gitops.vendor.assumptions import API_PREFIX, LARGEST_ANSWER
-from msgflash_gitops.vendor.credentials import Credentials
+from msgflash_gitops.msgflash.assumptions import API_PREFIX, LARGEST_ANSWER
+from msgflash_gitops.msgflash.credentials import Credentials
 
 # Kept short, so that a POST seldom meets a connection that the server is just closing: that would be ambiguous.
 _KEEPALIVE = 5.0

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+from msgflash_gitops.msgflash import Credentials, Secret, open_client
+from msgflash_gitops.msgflash.calls import RetryPolicy
+from msgflash_gitops.msgflash.client import Client
+from msgflash_gitops.msgflash.transport import Timeouts
 from msgflash_gitops.ports import Clock
-from msgflash_gitops.vendor import Credentials, Secret, open_client
-from msgflash_gitops.vendor.calls import RetryPolicy
-from msgflash_gitops.vendor.client import Client
-from msgflash_gitops.vendor.transport import Timeouts
-from tests.vendor.clocks import QuickClock
-from tests.vendor.wire import Script, Wire, answer, serving
+from tests.msgflash.clocks import QuickClock
+from tests.msgflash.wire import Script, Wire, answer, serving
 
 T = TypeVar("T")
 KEY = "msgf_live_" + "5a" * 32

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from msgflash_gitops.errors import ApiError, GitopsError, MissingKey
 from msgflash_gitops.model.project import Workspace
-from msgflash_gitops.vendor import Credentials, read_credentials
-from tests.vendor.client import KEY, TEAM_ID, TEAM_KEY
+from msgflash_gitops.msgflash import Credentials, read_credentials
+from tests.msgflash.client import KEY, TEAM_ID, TEAM_KEY
 
 TEAM = Workspace("production", "KEY", "TEAM", base_url_env="URL")
 PLAIN = Workspace("production", "KEY")

@@ -1,0 +1,1 @@
+"""The ledger: its chain, the book that one run reads and writes, and one file per store."""

@@ -1,0 +1,1 @@
+"""The ledger and its stores, each against the real thing."""
