@@ -7,7 +7,6 @@ from msgflash_gitops.executor.create import Created, create
 from msgflash_gitops.executor.steps import Moved, Steps
 from msgflash_gitops.executor.trouble import Trouble, interrupted
 from msgflash_gitops.model.campaign import ACTIVE, LiveCampaign
-from msgflash_gitops.model.instant import parse_instant
 from msgflash_gitops.model.outcome import Outcome, Result
 from msgflash_gitops.model.plan import Action, Change, Current
 
@@ -93,7 +92,7 @@ async def _replace(steps: Steps, change: Change) -> Done:
     if old.status in ACTIVE:
         paused = await steps.pause(change, old.id)
         if old.status == "scheduled" and not old.started:  # a series that waits for its next occurrence has started
-            await steps.check_not_begun(paused, parse_instant(old.schedule) if old.schedule else None)
+            await steps.check_not_begun(paused, old.start)
         steps.check_stopping(f"after {old.id} was paused: nothing can be sent until you apply again")
     else:
         await _check_still_paused(steps, old)
@@ -123,7 +122,7 @@ async def _compensate(steps: Steps, change: Change, old: Current, cause: ApiErro
     why = cause.message if isinstance(cause, ApiError) else cause.failure.message
     code = (cause.code or "api") if isinstance(cause, ApiError) else cause.failure.code
     hint = cause.hint if isinstance(cause, ApiError) else cause.failure.hint
-    ahead = old.schedule is not None and parse_instant(old.schedule) > steps.clock.now()
+    ahead = old.start is not None and old.start > steps.clock.now()
     if steps.settings.resume_keeps_schedule and ahead and old.status in ACTIVE:
         await steps.resume(change, old.id)
         state = f"the old campaign {old.id} was resumed and is sent as before"

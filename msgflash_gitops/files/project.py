@@ -94,6 +94,7 @@ def _project(root: str, document: Document) -> Project:
             late_window=_duration(policy, "late_window", standard.late_window),
             max_stops=policy.get("max_stops", standard.max_stops),
         ),
+        formerly=tuple(data.get("formerly", ())),
         vendor=VendorFacts(
             resume_keeps_schedule=vendor.get("resume_before_start") == "keeps-schedule",
             settle=_duration(vendor, "settle", facts.settle),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgflash_gitops.model.instant import instant_or_none
 from msgflash_gitops.model.json_value import JsonObject
 
 ACTIVE = frozenset({"scheduled", "running"})
@@ -37,3 +38,8 @@ class LiveCampaign:
     enqueued_at: datetime | None = None
     completed_at: datetime | None = None
     cancelled_at: datetime | None = None
+
+    @property
+    def start(self) -> datetime | None:
+        """Its schedule as an instant; None where the answer left it out or shows what cannot be read."""
+        return instant_or_none(self.fields.get("schedule"))

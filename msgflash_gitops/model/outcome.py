@@ -48,7 +48,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The end of an apply. `verified`: the account was listed again and shows what was asked for, once each."""
+    """The end of an apply. `verified`: the account was read again and shows all that git asks for, once each."""
 
     results: tuple[Result, ...]
     verified: bool

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from msgflash_gitops.model.definition import Waiver
 from msgflash_gitops.model.finding import Finding
+from msgflash_gitops.model.instant import instant_or_none
 from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.model.source import Position
 
@@ -109,6 +110,11 @@ class Current:
     instance_id: str | None = None
     created_at: datetime | None = None
     started: bool = False
+
+    @property
+    def start(self) -> datetime | None:
+        """The schedule as an instant; None where it was not shown or cannot be read."""
+        return instant_or_none(self.schedule)
 
 
 @dataclass(frozen=True, slots=True)

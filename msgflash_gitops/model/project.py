@@ -40,7 +40,7 @@ class VendorFacts:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """`root` is the absolute folder of msgflash.yaml; `campaigns` is relative to it."""
+    """`root` is the absolute folder of msgflash.yaml; `campaigns` is relative to it. `formerly`: earlier names of the project."""
 
     root: str
     name: str
@@ -49,3 +49,9 @@ class Project:
     workspaces: Mapping[str, Workspace] = field(default_factory=dict)
     policy: Policy = Policy()
     vendor: VendorFacts = VendorFacts()
+    formerly: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that a marker of this project may bear."""
+        return frozenset((self.name, *self.formerly))

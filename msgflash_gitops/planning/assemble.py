@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from msgflash_gitops.model.campaign import ACTIVE, KNOWN_STATUSES, VENDOR_PAUSED, LiveCampaign
-from msgflash_gitops.model.instant import parse_instant
 from msgflash_gitops.model.plan import SENDING, Action, Change, Current, Desired
 from msgflash_gitops.planning.decide import Context, decide
 from msgflash_gitops.planning.facts import current_of, superseded
@@ -27,7 +26,7 @@ class Decisions:
 
 def decide_all(desired: Sequence[Desired], live: Sequence[LiveCampaign], project: str, context: Context) -> Decisions:
     """Every change that brings the account to what git says."""
-    matches = match(desired, live, project)
+    matches = match(desired, live, project, context.formerly)
     changes: list[Change] = []
     leftovers: list[Current] = []
     for one in desired:
@@ -93,8 +92,5 @@ def _when(change: Change) -> datetime:
     if change.desired is not None and not change.desired.repeats:
         return change.desired.anchor
     if change.current is not None and change.current.schedule is not None:
-        try:
-            return parse_instant(change.current.schedule)
-        except ValueError:
-            return _FAR
+        return change.current.start or _FAR
     return change.desired.anchor if change.desired is not None else _FAR

@@ -72,5 +72,5 @@ def canonical_json(value: Json) -> str:
 def _canonical_schedule(text: str) -> str:
     try:
         return format_instant(parse_instant(text))
-    except (ValueError, OverflowError):
+    except ValueError:
         return text

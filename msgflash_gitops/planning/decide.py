@@ -11,10 +11,19 @@ from datetime import datetime
 from msgflash_gitops.model.campaign import ACTIVE, ENDED, KNOWN_STATUSES, VENDOR_PAUSED
 from msgflash_gitops.model.plan import Action, Change, Current, Desired, FieldChange, Flag
 from msgflash_gitops.model.project import Policy
-from msgflash_gitops.planning.facts import current_of, from_elsewhere, has_started, is_same, is_series, keeper_order
+from msgflash_gitops.planning import reasons
+from msgflash_gitops.planning.facts import (
+    current_of,
+    from_elsewhere,
+    has_started,
+    is_same,
+    is_series,
+    keeper_order,
+    preferred_order,
+)
 from msgflash_gitops.planning.match import Candidate
 from msgflash_gitops.planning.series import Start, find_start
-from msgflash_gitops.planning.words import duration_words, moment_words
+from msgflash_gitops.planning.words import moment_words
 
 _RUNNING_WARNING = ("it is being sent now: who already got it will get the new one too",)
 
@@ -23,6 +32,7 @@ _RUNNING_WARNING = ("it is being sent now: who already got it will get the new o
 class Context:
     """What the journal knows, where there is one: `interrupted`, ids of campaigns that an earlier, unfinished replace of ours
     paused; `applied`, the digests of what was ever created from here.
+    `formerly`: earlier names of the project.
     """
 
     now: datetime
@@ -30,6 +40,7 @@ class Context:
     resume_keeps_schedule: bool = False
     interrupted: frozenset[str] = field(default_factory=frozenset)
     applied: frozenset[str] = field(default_factory=frozenset)
+    formerly: frozenset[str] = field(default_factory=frozenset)
 
 
 def decide(desired: Desired, candidates: Sequence[Candidate], context: Context) -> list[Change]:
@@ -42,7 +53,6 @@ class _Decision:
         self.desired = desired
         self.context = context
         self.start: Start = find_start(desired, context.now, context.policy)
-        self.order = keeper_order(desired)
         self.unknown = self._with(candidates, {each.status for each in candidates} - KNOWN_STATUSES)
         self.vendor_paused = self._with(candidates, VENDOR_PAUSED)
         self.active = self._with(candidates, ACTIVE)
@@ -51,7 +61,8 @@ class _Decision:
         self.ended = self._with(candidates, ENDED)
 
     def _with(self, candidates: Sequence[Candidate], statuses: frozenset[str] | set[str]) -> list[Candidate]:
-        return sorted((each for each in candidates if each.status in statuses), key=self.order)
+        order = keeper_order if statuses is ACTIVE else preferred_order(self.desired)
+        return sorted((each for each in candidates if each.status in statuses), key=order)
 
     def _same(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         return [each for each in candidates if is_same(self.desired, each)]
@@ -101,20 +112,31 @@ class _Decision:
             if desired.paused:
                 return self._row(Action.PAUSE, "`paused: true`", kept)
             return self._row(Action.UNCHANGED, "adopted" if kept.digest is None else "", kept)
+        if kept.live.fields.get("schedule") is not None and kept.live.start is None:
+            return self._row(Action.PAUSE, "`paused: true`", kept) if desired.paused else self._unreadable(kept)
         if self.start.at is None:
             if desired.paused:
                 return self._row(Action.PAUSE, "`paused: true`", kept)
             return replace(
-                self._row(Action.BLOCKED, self._edit_too_late(kept), kept), differences=self._differences(kept)
+                self._row(Action.BLOCKED, reasons.edit_too_late(desired, kept, self.context.policy), kept),
+                differences=self._differences(kept),
             )
         running = kept.status == "running"
         return replace(
-            self._row(Action.REPLACE, self._why_replace(kept), kept),
+            self._row(Action.REPLACE, reasons.why_replace(self.desired, kept), kept),
             differences=self._differences(kept),
             held_by=Flag.ALLOW_RUNNING if running else None,
             warnings=(*_RUNNING_WARNING[:running], *from_elsewhere(desired, kept, self.context.applied)),
             retire=self._retired(),
         )
+
+    def _unreadable(self, candidate: Candidate) -> Change:
+        """When it starts cannot be told, hence not whether a replace comes in time: it is left alone before the first write."""
+        shown = candidate.live.fields.get("schedule")
+        reason = (
+            f"its schedule in the account, {shown!r}, cannot be read: stop it in the dashboard, or correct it there"
+        )
+        return replace(self._row(Action.BLOCKED, reason, candidate), differences=self._differences(candidate))
 
     def _paused(self) -> Change:
         desired, same = self.desired, self._same(self.paused)
@@ -158,7 +180,11 @@ class _Decision:
         """The paused one bears another form of the definition: a person's pause, or a replace that was cut off."""
         ours = self._is_interrupted(paused) or self.desired.paused
         begun = has_started(paused.live, self.context.now) and not is_series(paused.live)
-        why = "an earlier replace was cut off" if self._is_interrupted(paused) else self._why_replace(paused)
+        why = (
+            "an earlier replace was cut off"
+            if self._is_interrupted(paused)
+            else reasons.why_replace(self.desired, paused)
+        )
         return replace(
             self._row(Action.REPLACE, why if ours else f"{why}; paused in the account (by a person?)", paused),
             differences=self._differences(paused),
@@ -180,13 +206,7 @@ class _Decision:
     def _ended(self, ended: Candidate) -> Change:
         if self.start.at is None and self._passed_long_ago():
             return self._row(Action.PAST, f"{ended.status}, and its time has passed", ended)
-        return self._row(
-            Action.BLOCKED,
-            f"it was {ended.status} (in the dashboard, or when the definition was removed earlier): raise `revision` to send it again"
-            if ended.status == "cancelled"
-            else f"MsgFlash says {ended.status}: raise `revision` to send it again",
-            ended,
-        )
+        return self._row(Action.BLOCKED, reasons.ended(ended.status), ended)
 
     def _after_a_send(self, sent: Candidate) -> Change:
         shown = sent.live.fields.get("schedule")
@@ -207,16 +227,7 @@ class _Decision:
         if self.desired.paused or self._passed_long_ago():
             reason = "" if current is None else f"{current.status}, and its time has passed"
             return self._row(Action.PAST, reason or f"its time passed on {self._when(self._last())}", current)
-        lead = self.desired.anchor - self.context.now
-        when = (
-            f"starts in {duration_words(lead)}" if lead.total_seconds() > 0 else f"was due {duration_words(-lead)} ago"
-        )
-        minimum = duration_words(self.context.policy.min_lead)
-        return self._row(
-            Action.LATE,
-            f"{when}, nothing is sent closer than {minimum} ahead: set a new schedule, or remove the definition",
-            current,
-        )
+        return self._row(Action.LATE, reasons.late(self.desired, self.context.now, self.context.policy), current)
 
     # pieces
 
@@ -242,28 +253,6 @@ class _Decision:
         if candidate.differences or candidate.digest is None:
             return candidate.differences
         return (FieldChange("digest", candidate.digest, self.desired.digest),)
-
-    def _why_replace(self, candidate: Candidate) -> str:
-        if candidate.digest is None:
-            return "made outside git, and differs"
-        if candidate.digest == self.desired.digest:
-            return "drifted: changed in the account since it was applied"
-        if not candidate.differences:
-            return "edited in git, in fields that the API does not show"
-        return "edited in git"
-
-    def _edit_too_late(self, kept: Candidate) -> str:
-        if self.desired.repeats:
-            return "no occurrence is left before `until`; what is live stays as it is"
-        state = (
-            "is being sent"
-            if kept.status == "running"
-            else f"stays as it is, scheduled {kept.live.fields.get('schedule')}"
-        )
-        return (
-            f"the edit comes too late: its schedule ({self._when(self.desired.anchor)}) has passed or is closer than "
-            f"{duration_words(self.context.policy.min_lead)}. The live campaign {state}: set a new schedule or pause it"
-        )
 
     def _retired(self, but: Candidate | None = None) -> tuple[Current, ...]:
         """Paused ones beside it that bear our marker: retired when the new one exists."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgflash_gitops.model.campaign import LiveCampaign
-from msgflash_gitops.model.instant import parse_instant
+from msgflash_gitops.model.instant import instant_or_none
 from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.model.plan import Desired, FieldChange
 from msgflash_gitops.planning.canonical import COMPARABLE
@@ -52,13 +52,8 @@ def _normal(text: str) -> str:
 
 
 def _same_series(desired: Desired, shown: Json) -> bool:
-    if not desired.repeats or not isinstance(shown, str):
-        return False
-    try:
-        instant = parse_instant(shown)
-    except ValueError:
-        return False
-    return is_occurrence(instant, desired)
+    instant = instant_or_none(shown)
+    return desired.repeats and instant is not None and is_occurrence(instant, desired)
 
 
 def _field_changes(before: JsonObject, after: JsonObject) -> list[FieldChange]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from msgflash_gitops.model.campaign import LiveCampaign
-from msgflash_gitops.model.instant import parse_instant
 from msgflash_gitops.model.plan import Current, Desired
 from msgflash_gitops.planning.match import Candidate
 
@@ -28,11 +27,7 @@ def is_series(live: LiveCampaign) -> bool:
 
 
 def _time_has_come(live: LiveCampaign, now: datetime) -> bool:
-    schedule = live.fields.get("schedule")
-    try:
-        return parse_instant(schedule) <= now if isinstance(schedule, str) else True
-    except ValueError:
-        return True
+    return live.start is None or live.start <= now
 
 
 def current_of(candidate: Candidate, now: datetime) -> Current:
@@ -61,20 +56,22 @@ def superseded(desired: Desired, candidates: Sequence[Candidate], now: datetime)
     return [current_of(each, now) for each in paused if not desired.paused or each.digest != desired.digest]
 
 
-def keeper_order(desired: Desired) -> Callable[[Candidate], tuple[bool, bool, bool, str, str]]:
-    """Every contender of a race keeps the same one: the desired digest (not drifted, if possible), the oldest, the lowest id."""
+def preferred_order(desired: Desired) -> Callable[[Candidate], tuple[bool, bool, bool, str, str]]:
+    """Of those that cannot send: the desired form first, not drifted if possible, then as `keeper_order`."""
 
     def order(candidate: Candidate) -> tuple[bool, bool, bool, str, str]:
-        created = candidate.live.created_at
-        return (
-            not is_same(desired, candidate),
-            bool(candidate.differences),
-            created is None,
-            created.isoformat() if created else "",
-            candidate.live.id,
-        )
+        return (not is_same(desired, candidate), bool(candidate.differences), *keeper_order(candidate))
 
     return order
+
+
+def keeper_order(candidate: Candidate) -> tuple[bool, str, str]:
+    """Every contender of a race keeps the same one: the oldest, then the one with the lowest id.
+
+    Nothing of what a contender wants decides it: two that desire different forms would each stop the other's.
+    """
+    created = candidate.live.created_at
+    return (created is None, created.isoformat() if created else "", candidate.live.id)
 
 
 def is_same(desired: Desired, candidate: Candidate) -> bool:

@@ -1,10 +1,10 @@
 """Which live campaigns belong to which key: by marker, by pin, and last by name (design, "Identity")."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from msgflash_gitops.model.campaign import ACTIVE, LiveCampaign
+from msgflash_gitops.model.campaign import ACTIVE, ENDED, LiveCampaign
 from msgflash_gitops.model.plan import Desired, FieldChange
 from msgflash_gitops.planning.diff import differences
 from msgflash_gitops.planning.marker import damaged_key, read_marker
@@ -34,8 +34,17 @@ class Matches:
     unmanaged: list[LiveCampaign] = field(default_factory=list)
 
 
-def match(desired: Sequence[Desired], live: Iterable[LiveCampaign], project: str) -> Matches:
-    """Sort the account's campaigns out. Campaigns of other projects, and those nothing points to, are `unmanaged`."""
+def match(
+    desired: Sequence[Desired],
+    live: Iterable[LiveCampaign],
+    project: str,
+    formerly: Collection[str] = (),
+) -> Matches:
+    """Sort the account's campaigns out. Campaigns of other projects, and those nothing points to, are `unmanaged`.
+
+    `formerly`: earlier names of the project, whose markers are its own.
+    """
+    names = {project, *formerly}
     matches = Matches()
     by_key = {one.key: one for one in desired}
     renamed = {one.renamed_from: one for one in desired if one.renamed_from}
@@ -43,7 +52,7 @@ def match(desired: Sequence[Desired], live: Iterable[LiveCampaign], project: str
     for campaign in live:
         _, marker = read_marker(campaign.name)
         pin = pinned.get(campaign.id.lower())
-        if marker is not None and marker.project == project:
+        if marker is not None and marker.project in names:
             owner = by_key.get(marker.key) or renamed.get(marker.key)
             if owner is None:
                 matches.orphans[marker.key].append(Candidate(campaign, marker.digest))
@@ -58,16 +67,36 @@ def match(desired: Sequence[Desired], live: Iterable[LiveCampaign], project: str
                 matches.problems[pin.key] = (
                     f"the campaign that `id:` pins belongs to another project: {campaign.name!r}"
                 )
+    _report_renamed_project(matches, by_key)
     _report_missing_pins(matches, pinned.values())
     _report_damaged(matches, by_key, project)
     _adopt_namesakes(matches, desired)
     return matches
 
 
-def leftover_renames(desired: Iterable[Desired], live: Iterable[LiveCampaign], project: str) -> list[Desired]:
-    """Definitions whose `renamed_from` nothing live bears any more."""
-    borne = {marker.key for campaign in live if (marker := read_marker(campaign.name)[1]) and marker.project == project}
+def leftover_renames(desired: Iterable[Desired], live: Iterable[LiveCampaign], names: Collection[str]) -> list[Desired]:
+    """Definitions whose `renamed_from` nothing live bears any more. `names`: every name that the project has or had."""
+    borne = {marker.key for campaign in live if (marker := read_marker(campaign.name)[1]) and marker.project in names}
     return [one for one in desired if one.renamed_from and one.renamed_from not in borne]
+
+
+def _report_renamed_project(matches: Matches, by_key: dict[str, Desired]) -> None:
+    """The very same form of a key under another project's name, and none of ours that can send: most likely this project was renamed."""
+    for campaign in matches.unmanaged:
+        marker = read_marker(campaign.name)[1]
+        owner = by_key.get(marker.key) if marker else None
+        if marker is None or owner is None or marker.digest != owner.digest:
+            continue
+        if campaign.status in ("completed", *ENDED) or any(
+            each.status in ACTIVE for each in matches.by_key.get(owner.key, ())
+        ):
+            continue
+        matches.problems.setdefault(
+            owner.key,
+            f"campaign {campaign.id} of project {marker.project!r} bears this key in the very same form and is still to be "
+            f"sent: creating it here would send it twice. If this project was called {marker.project!r} before, say "
+            f"`formerly: [{marker.project}]` in msgflash.yaml",
+        )
 
 
 def _check_pin(matches: Matches, pin: Desired | None, owner: Desired) -> None:

@@ -48,7 +48,7 @@ def applied_text(applied: Applied, style: Style) -> str:
     if applied.interrupted:
         lines.append(style.red("Interrupted.") + " Nothing more was started. Apply again to finish.\n")
     counts = ", ".join(f"{count} {outcome.value}" for outcome in Outcome if (count := _count(applied.results, outcome)))
-    checked = " The account was listed again and agrees." if applied.verified and applied.results else ""
+    checked = " The account was read again and shows what git asks for." if applied.verified and applied.results else ""
     lines.append(style.bold(f"Apply: {counts or 'nothing to do'}.") + checked + "\n")
     return "".join(lines)
 

@@ -1,7 +1,7 @@
 """Reading what a plan needs from the account, all at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -20,27 +20,27 @@ class AccountState:
     campaigns: tuple[LiveCampaign, ...]
 
 
-async def read_account(api: CampaignApi, definitions: Sequence[Definition], project: str) -> AccountState:
-    """Instances and campaigns always, templates and groups where a definition names one: the request quota is the user's."""
+async def read_account(api: CampaignApi, definitions: Sequence[Definition], names: Collection[str]) -> AccountState:
+    """`names`: those of the project. Instances and campaigns always, templates and groups where a definition names one: the request quota is the user's."""
     instances, campaigns, templates, groups = await asyncio.gather(
         api.list_instances(),
-        read_campaigns(api, project),
+        read_campaigns(api, names),
         _if(needs_templates(definitions), api.list_templates),
         _if(needs_groups(definitions), api.list_groups),
     )
     return AccountState(Account(tuple(instances), tuple(templates), tuple(groups)), campaigns)
 
 
-async def read_campaigns(api: CampaignApi, project: str) -> tuple[LiveCampaign, ...]:
+async def read_campaigns(api: CampaignApi, names: Collection[str]) -> tuple[LiveCampaign, ...]:
     """Every campaign; a paused one of ours that the list shows without statistics is read by itself: had it begun?"""
-    return tuple(await asyncio.gather(*(_told(api, each, project) for each in await api.list_campaigns())))
+    return tuple(await asyncio.gather(*(_told(api, each, names) for each in await api.list_campaigns())))
 
 
-async def _told(api: CampaignApi, campaign: LiveCampaign, project: str) -> LiveCampaign:
+async def _told(api: CampaignApi, campaign: LiveCampaign, names: Collection[str]) -> LiveCampaign:
     if campaign.status != "paused" or campaign.stats or campaign.started_at is not None:
         return campaign
     marker = read_marker(campaign.name)[1]
-    if marker is None or marker.project != project:
+    if marker is None or marker.project not in names:
         return campaign
     whole = await api.get_campaign(campaign.id)
     return replace(campaign, stats=whole.stats, started_at=whole.started_at)

@@ -15,11 +15,22 @@ from msgflash_gitops.ports import CampaignApi, Clock, Journal
 from msgflash_gitops.workflows.plan import Planned, Scope, context_of
 
 _SUCCEEDED = (Outcome.DONE, Outcome.RECOVERED)
+# Every contender of a race keeps the same one, so each round leaves fewer that can still add another.
+_ROUNDS = 4
 _QUIET = (Action.UNCHANGED, Action.FINISHED, Action.PAST)
 
 
 def _silent(_: Result) -> None:
     """No progress is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """`stands`: what git asks for is there. `more`: duplicates that were stopped."""
+
+    more: tuple[Result, ...] = ()
+    problems: tuple[str, ...] = ()
+    stands: bool = False
 
 
 @dataclass(slots=True)
@@ -52,9 +63,12 @@ async def apply_plan(planned: Planned, scope: Scope, edges: Run) -> Applied:
     await _retire_superseded(steps, planned.plan, edges.stopper)
     touched = {result.key for result in results if result.action in PENDING and not result.change.held}
     if not touched or edges.stopper.stopping:
-        return Applied(tuple(results), not touched, _journal_problem(steps), edges.stopper.stopping)
-    more, problems = await _verify(steps, planned, scope, results, edges)
-    return Applied((*results, *more), not problems, (*problems, *_journal_problem(steps)), edges.stopper.stopping)
+        stands = not edges.stopper.stopping and all(change.action in _QUIET for change in planned.plan.changes)
+        return Applied(tuple(results), stands, _journal_problem(steps), edges.stopper.stopping)
+    verified = await _verify(steps, planned, scope, results, edges)
+    problems = (*verified.problems, *_journal_problem(steps))
+    stands = verified.stands and not verified.problems
+    return Applied((*results, *verified.more), stands, problems, edges.stopper.stopping)
 
 
 def _journal_problem(steps: Steps) -> tuple[str, ...]:
@@ -72,9 +86,7 @@ async def _retire_superseded(steps: Steps, plan: Plan, stopper: Stopper) -> None
             return
 
 
-async def _verify(
-    steps: Steps, planned: Planned, scope: Scope, results: Sequence[Result], edges: Run
-) -> tuple[list[Result], list[str]]:
+async def _verify(steps: Steps, planned: Planned, scope: Scope, results: Sequence[Result], edges: Run) -> "_Verified":
     """List again, stop what a pipeline running at the same time made twice, and say what is not as it should be."""
     made = {each.campaign_id for each in results if each.outcome in _SUCCEEDED and each.change.creates}
     unknown = any(each.outcome is Outcome.UNKNOWN for each in results)
@@ -82,17 +94,26 @@ async def _verify(
         lambda listed: not unknown and made <= {campaign.id for campaign in listed}, settled=True
     )
     if live is None:
-        return [], ["the account could not be listed again: whether everything is there once is not verified"]
+        return _Verified(
+            problems=("the account could not be listed again: whether everything is there once is not verified",)
+        )
     missing = sorted(_missing(made, live))
     problems = [f"campaign {each} was created and does not show in the list" for each in missing]
     if not missing:
         steps.note_verified()
-    duplicates = [change for change in _decide(planned, scope, edges, live).changes if change.duplicate]
-    more = await run(steps, duplicates, steps.settings.in_flight, edges.progress)
-    stopped = {result.change.current.id for result in more if result.change.current and result.error is None}
-    remaining = [campaign for campaign in live if campaign.id not in stopped]
-    problems += _unfinished(results, _decide(planned, scope, edges, remaining))
-    return more, problems
+    more: list[Result] = []
+    for _ in range(_ROUNDS):
+        decisions = _decide(planned, scope, edges, live)
+        duplicates = [change for change in decisions.changes if change.duplicate]
+        if not duplicates:
+            return _Verified(tuple(more), (*problems, *_unfinished(results, decisions)), stands=_stands(decisions))
+        more += await run(steps, duplicates, steps.settings.in_flight, edges.progress)
+        again = await steps.lookup.until(lambda _: True)
+        if again is None:
+            break
+        live = again
+    problems.append("duplicates were stopped, and whether everything is there once now is not verified: apply again")
+    return _Verified(tuple(more), tuple(problems))
 
 
 def _decide(planned: Planned, scope: Scope, edges: Run, live: Sequence[LiveCampaign]) -> Decisions:
@@ -105,13 +126,19 @@ def _missing(made: set[str | None], live: Sequence[LiveCampaign]) -> set[str]:
 
 
 def _unfinished(results: Sequence[Result], decisions: Decisions) -> list[str]:
-    """Keys that were carried out and still ask for something."""
-    done = {result.key for result in results if result.outcome in _SUCCEEDED}
+    """Keys that were carried out and do not stand as git says: another run, or a person, acted at the same time."""
+    done = {result.key: result for result in results if result.outcome in _SUCCEEDED}
     return [
-        f"{change.key}: applied, and the account now asks for {change.action.value}: {change.reason}"
+        f"{change.key}: {done[change.key].campaign_id} was applied, and now the account asks for {change.action.value}: "
+        f"{change.reason or 'nothing stands for it'}. Somebody else changed it at the same time: plan again"
         for change in decisions.changes
-        if change.key in done and change.action in PENDING
+        if change.key in done and change.action not in _QUIET
     ]
+
+
+def _stands(decisions: Decisions) -> bool:
+    """Whether everything that git asks for is there."""
+    return all(change.action in _QUIET for change in decisions.changes)
 
 
 def exit_code(plan: Plan, applied: Applied) -> int:

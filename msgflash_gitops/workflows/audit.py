@@ -44,7 +44,7 @@ class Question:
 async def make_audit(api: CampaignApi, clock: Clock, scope: Scope, loaded: Loaded, question: Question) -> Audit:
     """Compare and look. Faulty definitions are reported, and the rest goes on. Raises ApiError, UsageError (too many sends)."""
     wanted = _comparable(loaded, scope.workspace)
-    account = await read_audited(api, clock, scope.project.name, wanted, question.window)
+    account = await read_audited(api, clock, scope.project.names, wanted, question.window)
     now = clock.now()
     project = scope.project
     resolution = resolve(wanted, account.labels, project=project.name, timezone=project.timezone)
@@ -115,7 +115,7 @@ def _subjects(
     """Two looks at the same thing: the plan's decisions, and the matches that they were made from."""
     name, desired = scope.project.name, resolution.desired
     decisions = decide_all(desired, account.campaigns, name, context_of(scope, now))
-    matches = match(desired, account.campaigns, name)
+    matches = match(desired, account.campaigns, name, scope.project.formerly)
     faulty = _faulty(problems, desired)
     compared = Compared(name, desired, account.campaigns, matches, decisions, faulty)
     subjects, notices = make_subjects(compared, Labels(account.labels))

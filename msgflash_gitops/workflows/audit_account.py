@@ -1,7 +1,7 @@
 """Reading what an audit needs from the account, with as few requests as answer the question."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,10 +27,10 @@ class AuditedAccount:
 
 
 async def read_audited(
-    api: CampaignApi, clock: Clock, project: str, definitions: Sequence[Definition], window: Window
+    api: CampaignApi, clock: Clock, names: Collection[str], definitions: Sequence[Definition], window: Window
 ) -> AuditedAccount:
     """Templates and groups only where a definition or a campaign names one; counters one by one where the list has none."""
-    instances, listed = await asyncio.gather(api.list_instances(), read_campaigns(api, project))
+    instances, listed = await asyncio.gather(api.list_instances(), read_campaigns(api, names))
     templates = await api.list_templates() if needs_templates(definitions) or shows_templates(listed) else []
     groups = await api.list_groups() if needs_groups(definitions) or shows_groups(listed) else []
     campaigns, notices = await _with_counters(api, listed, window, clock.now())

@@ -57,7 +57,7 @@ async def make_plan(
 
     Raises InputError with findings where a label or a template does not fit, ApiError where the account cannot be read.
     """
-    state = await read_account(api, valid.definitions, scope.project.name)
+    state = await read_account(api, valid.definitions, scope.project.names)
     resolution = resolve(valid.definitions, state.labels, project=scope.project.name, timezone=scope.project.timezone)
     if has_errors(resolution.findings):
         raise InputError(
@@ -66,21 +66,28 @@ async def make_plan(
     counted = await count_contacts(api, [one.recipients for one in resolution.desired], scanning)
     desired = [with_count(one, counted.contacts.size) for one in resolution.desired]
     now = clock.now()
-    renames = _rename_findings(leftover_renames(desired, state.campaigns, scope.project.name))
+    renames = _rename_findings(leftover_renames(desired, state.campaigns, scope.project.names))
     plan = _assemble(scope, desired, state.campaigns, consent, now, (*valid.findings, *resolution.findings, *renames))
     return Planned(replace(plan, notices=(*plan.notices, *counted.notices)), state.campaigns)
 
 
 async def remake_plan(api: CampaignApi, clock: Clock, scope: Scope, reviewed: Plan, consent: Consent) -> Planned:
     """The same desired campaigns against the account as it is now, for a plan made earlier. Reads no YAML."""
-    live = await read_campaigns(api, scope.project.name)
+    live = await read_campaigns(api, scope.project.names)
     plan = _assemble(scope, reviewed.desired, live, consent, clock.now(), reviewed.findings)
     return Planned(plan, live)
 
 
 def context_of(scope: Scope, now: datetime) -> Context:
     project = scope.project
-    return Context(now, project.policy, project.vendor.resume_keeps_schedule, scope.interrupted, scope.applied)
+    return Context(
+        now,
+        project.policy,
+        project.vendor.resume_keeps_schedule,
+        scope.interrupted,
+        scope.applied,
+        frozenset(project.formerly),
+    )
 
 
 def _assemble(

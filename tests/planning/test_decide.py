@@ -217,19 +217,20 @@ class TestEnded:
 
 
 class TestTwice:
-    def test_the_desired_form_is_kept_then_the_oldest_then_the_lowest_id(self) -> None:
+    def test_the_oldest_is_kept_then_the_lowest_id_whatever_the_contender_desires(self) -> None:
         one, other = desired(), desired(body="Other")
         campaigns = [
-            live(other, campaign_id="0", created=ago(days=9)),
+            live(other, campaign_id="9", created=ago(days=1)),
             live(one, campaign_id="2", created=ago(days=2)),
-            live(one, campaign_id="1", created=ago(days=2)),
+            live(other, campaign_id="1", created=ago(days=2)),
             live(one, campaign_id="3", created=ago(days=1)),
         ]
-        changes = decide(one, *campaigns)
-        stopped = {change.current.id for change in changes if change.current and change.action is Action.STOP}
-        kept = [change.current.id for change in changes if change.current and change.action is Action.UNCHANGED]
-        assert (stopped, kept) == ({"0", "2", "3"}, ["1"])
-        assert all(change.duplicate and not change.held for change in changes if change.action is Action.STOP)
+        for contender, action in ((one, Action.REPLACE), (other, Action.UNCHANGED)):
+            changes = decide(contender, *campaigns)
+            stops = [change for change in changes if change.action is Action.STOP]
+            assert {change.current.id for change in stops if change.current} == {"2", "3", "9"}
+            assert all(change.duplicate and not change.held for change in stops)
+            assert [(c.action, c.current.id) for c in changes if c.current and c not in stops] == [(action, "1")]
 
 
 class TestIdentity:
@@ -244,6 +245,34 @@ class TestIdentity:
         decisions = decide_all([one], [foreign, unmarked, live(one)], PROJECT, Context(NOW, Policy()))
         assert [change.action for change in decisions.changes] == [Action.UNCHANGED]
         assert len(decisions.unmanaged) == 2
+
+    def test_another_project_with_the_same_form_blocks_until_it_is_said_to_be_ours(self) -> None:
+        one = desired()
+        earlier = live(one, name=f"Spring [shop/spring@{one.digest}]", campaign_id="f")
+        for status in ("scheduled", "running", "paused", "paused_quota"):
+            held = decide_all([one], [replace(earlier, status=status)], PROJECT, Context(NOW, Policy())).changes
+            assert [(change.action, "formerly: [shop]" in change.reason) for change in held] == [(Action.BLOCKED, True)]
+        ours = Context(NOW, Policy(), formerly=frozenset({"shop"}))
+        decided = decide_all([one], [earlier], PROJECT, ours).changes
+        assert [change.action for change in decided] == [Action.UNCHANGED]
+        gone = decide_all([], [earlier], PROJECT, ours).changes
+        assert [change.action for change in gone] == [Action.STOP]
+
+    @pytest.mark.parametrize("status", ["completed", "cancelled", "failed"])
+    def test_another_projects_earlier_send_does_not_block(self, status: str) -> None:
+        one = desired()
+        earlier = live(one, status, name=f"Spring [shop/spring@{one.digest}]")
+        changes = decide_all([one], [earlier], PROJECT, Context(NOW, Policy())).changes
+        assert [change.action for change in changes] == [Action.CREATE]
+
+    @pytest.mark.parametrize("shown", ["tomorrow", "0001-01-01T00:00:00+05:00", "2027-03-11T12:00:00", ""])
+    def test_a_schedule_that_cannot_be_read_blocks_before_the_first_write(self, shown: str) -> None:
+        one = desired()
+        change = only(one, live(one, schedule=shown))
+        assert (change.action, repr(shown) in change.reason) == (Action.BLOCKED, True)
+        assert only(desired(paused=True), live(one, schedule=shown)).action is Action.PAUSE
+        orphan = decide_all([], [live(one, schedule=shown)], PROJECT, Context(NOW, Policy())).changes
+        assert [each.action for each in orphan] == [Action.STOP]
 
     def test_a_namesake_without_marker_is_adopted_or_replaced(self) -> None:
         one = desired()

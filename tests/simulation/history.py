@@ -100,6 +100,16 @@ class History:
         self.world.sandbox.faults.clear()
         self.asking |= set(self.drafts)
 
+    def race_of_branches(self, key: str, machines: Sequence[Machine]) -> None:
+        """Each machine has its own form of the key; the repository keeps the one that it had."""
+        forms = [replace(self.drafts[key], body=self.new_body(key)) for _ in machines]
+        contenders = [
+            replace(machine, drafts=tuple({**self.drafts, key: form}.values()))
+            for machine, form in zip(machines, forms, strict=True)
+        ]
+        self.world.apply((), contenders)
+        self.asking |= set(self.drafts)
+
     def apply_saved(self, machine: Machine) -> None:
         assert self.saved is not None
         ended = self.world.apply((), [machine], self.saved)[0]
@@ -169,4 +179,4 @@ def check_peaceful(ended: Ended) -> None:
     assert ended.code in (0, 5), ended.code
     errors = [each.error for each in ended.applied.results if each.error is not None]
     assert [error for error in errors if error.code not in TIMELY] == []
-    assert ended.applied.problems == () or errors
+    assert ended.applied.problems == () or errors, ended.applied.problems

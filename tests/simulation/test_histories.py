@@ -155,6 +155,13 @@ class Histories(RuleBasedStateMachine):
             machines = [replace(machine, kill_after=None) for machine in machines]
         self.history.apply(machines, faults=some)
 
+    @precondition(lambda self: self.keys)
+    @rule(machines=st.lists(racing, min_size=2, max_size=3), data=st.data())
+    def race_of_branches(self, machines: list[Machine], data: Any) -> None:
+        """Each machine has its own form of one key."""
+        key = data.draw(st.sampled_from(self.keys))
+        self.history.race_of_branches(key, machines)
+
     @rule()
     def save_a_plan(self) -> None:
         self.history.saved = self.history.world.save(self.history.drafts.values())

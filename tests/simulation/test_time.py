@@ -83,6 +83,37 @@ def test_three_machines_that_begin_within_a_second_keep_one(tmp_path: Path, canc
         world.close()
 
 
+@pytest.mark.parametrize("cancels", [False, True])
+@pytest.mark.parametrize("before", ["nothing", "an older form"])
+def test_branches_with_different_forms_keep_one_and_the_other_says_so(
+    tmp_path: Path, before: str, cancels: bool
+) -> None:
+    """Neither contender knows what the other desires: they must agree all the same."""
+    for step in range(16):
+        world = World(tmp_path / str(step), Behaviour(list_lag=5.0, supports_cancel=cancels))
+        world.folder.mkdir()
+        world.dice.seed(step)
+        if before != "nothing":
+            assert world.apply([SPRING, SUMMER])[0].code == 0
+        forms = [replace(SPRING, body="left"), replace(SPRING, body="right"), replace(SPRING, body="third")]
+        names = ("runner", "laptop", "third")[: 2 + step % 2]
+        machines = [
+            Machine(journal=name, delay=step / 10 * n, drafts=(form, SUMMER))
+            for n, (name, form) in enumerate(zip(names, forms, strict=False))
+        ]
+        ended = world.apply((), machines)
+        assert all(each.error is None for each in ended)
+        able = [each["body"] for each in world.owned() if each["status"] == "scheduled" and "spring" in each["name"]]
+        assert len(able) == 1, (step, able)
+        said = {machine.drafts[0].body: each for machine, each in zip(machines, ended, strict=True) if machine.drafts}
+        assert [body for body, each in said.items() if each.code == 0] in ([], able), (step, able)
+        assert [body for body, each in said.items() if each.applied and each.applied.verified] in ([], able)
+        world.pass_time(timedelta(days=1))
+        assert world.violations == []
+        assert [each.content["body"] for each in world.sandbox.deliveries if each.at == SPRING.at] == able
+        world.close()
+
+
 @pytest.mark.parametrize("hangs", [30.0, 46.0, 50.0])
 def test_a_create_that_lands_after_its_sender_gave_up(tmp_path: Path, hangs: float) -> None:
     """Another machine made the campaign meanwhile; the one that gave up finds that, and its own shows up last."""

@@ -66,6 +66,7 @@ class Machine:
     """Where an apply runs: `journal` names the folder that it keeps, and with it the machine.
 
     It dies at the request `kill_at` (which `arrives` or not), or `kill_after` seconds after it began; it begins after `delay` seconds.
+    `drafts`: what its checkout has, where that is not what the others have.
     """
 
     journal: str = "runner"
@@ -74,6 +75,7 @@ class Machine:
     arrives: bool = False
     kill_after: float | None = None
     consent: Consent = NO_CONSENT
+    drafts: tuple[Draft, ...] | None = None
 
     @property
     def ahead(self) -> float:
@@ -182,6 +184,8 @@ class World:
 
     async def _one(self, machine: Machine, definitions: tuple[Definition, ...], saved: Path | None) -> Ended:
         await asyncio.sleep(machine.delay)
+        if machine.drafts is not None:
+            definitions = tuple(draft.definition() for draft in machine.drafts)
         wire = Wire(self.sandbox.app, self.dice, self._served, machine.kill_at, arrives=machine.arrives)
         wire.process = process = asyncio.ensure_future(self._apply(machine, definitions, saved, wire))
         if machine.kill_after is not None:
