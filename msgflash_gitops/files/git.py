@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from msgflash_gitops.errors import InputError
-from msgflash_gitops.files.git_process import ask
+from msgflash_gitops.git.process import ask
 
 
 def head_commit(root: Path) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from msgflash_gitops.errors import GitopsError, InputError, UsageError
-from msgflash_gitops.files.git_process import ask
+from msgflash_gitops.git.process import ask
 
 _PREFERRED = ("upstream", "origin")
 _ID = re.compile("[0-9a-f]{40,64}")

@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from msgflash_gitops.errors import InputError
 from msgflash_gitops.files.discovery import ENDINGS
-from msgflash_gitops.files.git_process import ask, talking
 from msgflash_gitops.files.reader import MOST_BYTES
+from msgflash_gitops.git.process import ask, talking
 from msgflash_gitops.model.finding import Finding
 
 _LINK = b"120000"

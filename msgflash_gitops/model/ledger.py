@@ -38,10 +38,9 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Genesis:
-    """The first entry. `id` is what msgflash.yaml names: no other ledger is accepted. `continues`: the head that it was made from by `init --from`."""
+    """The first entry. `id` is what msgflash.yaml names: no other ledger is accepted."""
 
     id: str
-    continues: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +173,18 @@ class LedgerRef:
     id: str | None
     store: str
     head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSettings:
+    """`ledger:` of msgflash.yaml. `id` None: none was made yet.
+
+    `path` (file) is relative to the project's folder. `url_env` names the variable that holds the address of `postgresql`, `s3`, `gs` and `az`.
+    """
+
+    store: str = "file"
+    id: str | None = None
+    path: str = ".msgflash/ledger.jsonl"
+    remote: str = "origin"
+    branch: str = "msgflash-ledger"
+    url_env: str = "MSGFLASH_LEDGER_URL"
