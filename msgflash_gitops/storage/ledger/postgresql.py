@@ -31,7 +31,10 @@ _APPEND = (
 )
 _DISCARD = "DELETE FROM msgflash_ledger WHERE project = %s AND workspace = %s"
 # Only for this transaction: a pooler hands the connection to somebody else afterwards.
-_SETTINGS = "SET LOCAL statement_timeout = '30s'; SET LOCAL lock_timeout = '20s'; SET LOCAL synchronous_commit = on"
+_SETTINGS = (
+    "SELECT set_config('statement_timeout', '30s', true), set_config('lock_timeout', '20s', true), "
+    "set_config('synchronous_commit', 'on', true)"
+)
 # Silence is noticed: a dead peer after 25 s, what it never acknowledged after 30 s.
 _DEFAULTS = {
     "application_name": "msgflash-gitops",
@@ -96,6 +99,7 @@ class PostgresqlStore:
                     last = after + len(lines)
                     rows = cursor.execute(_READ, (*self._chain, last, _PAGE)).fetchall()
                     if [number for number, _ in rows] != list(range(last + 1, last + 1 + len(rows))):
+                        self._drop()
                         raise LedgerError(
                             f"the ledger in {self.place} has a gap behind line {last}: rows were removed",
                             hint="restore the table from a backup; `ledger verify` checks it",
