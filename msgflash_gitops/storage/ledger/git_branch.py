@@ -76,7 +76,7 @@ class RemoteBranch:
             if tip is None:
                 return None
             answer = self._git(
-                "fetch", "--quiet", "--no-tags", "--no-prune", "--no-filter", "--no-write-fetch-head", "--no-auto-gc",
+                "fetch", "--no-tags", "--no-prune", "--no-filter", "--no-write-fetch-head", "--no-auto-gc",
                 "--no-recurse-submodules", "--", self._remote, f"{self._there}:{self._here}",
             )  # fmt: skip
             if not answer.code:
@@ -170,8 +170,9 @@ class RemoteBranch:
             raise LedgerError(error.message, hint=error.hint) from None
 
     def _trouble(self, what: str, answer: Answer) -> LedgerError:
-        lines = [line.strip() for line in answer.complaint.splitlines() if line.strip()]
-        telling = [line for line in lines if line.startswith(("fatal:", "error:", "remote:", "!"))] or lines
+        verdicts = [line.rpartition("\t")[2] for line in answer.text.splitlines() if line.startswith("!")]
+        lines = [*verdicts, *(line.strip() for line in answer.complaint.splitlines() if line.strip())]
+        telling = [line for line in lines if line.startswith(("fatal:", "error:", "remote:", *verdicts))] or lines
         said = "; ".join(_USERINFO.sub(r"\1***@", line) for line in telling[:3])
         return LedgerError(
             f"the {self.place} {what}: {said[:400] or f'git ended with {answer.code}'}", hint=_hint(said)
@@ -179,10 +180,8 @@ class RemoteBranch:
 
 
 def _hint(said: str) -> str:
-    if "not a git repository" in said:
-        return "the git store needs the project to be in a clone of a repository; `ledger: {store: file}` does not"
     if "not appear to be a git repository" in said or "No such remote" in said:
-        return "check `git remote -v`, or name another remote: `ledger: {remote: …}` in msgflash.yaml"
+        return "the project must be in a clone with that remote: check `git remote -v`, or name another one: `ledger: {remote: …}` in msgflash.yaml"
     if "protected" in said or "hook declined" in said:
         return "allow the pipeline's user to push to this branch (it is only ever appended to), or name another one: `ledger: {branch: …}`"
     return "the job needs the right to push to this repository (GitHub: `permissions: contents: write`); try `git ls-remote` and `git push` by hand"

@@ -98,13 +98,10 @@ class PostgresqlStore:
                 while True:
                     last = after + len(lines)
                     rows = cursor.execute(_READ, (*self._chain, last, _PAGE)).fetchall()
-                    if [number for number, _ in rows] != list(range(last + 1, last + 1 + len(rows))):
-                        self._drop()
-                        raise LedgerError(
-                            f"the ledger in {self.place} has a gap behind line {last}: rows were removed",
-                            hint="restore the table from a backup; `ledger verify` checks it",
-                        )
-                    lines += [bytes(line) for _, line in rows]
+                    for number, line in rows:
+                        if number != after + len(lines) + 1:
+                            raise self._gap(after + len(lines))
+                        lines.append(bytes(line))
                     if len(rows) < _PAGE:
                         break
             connection.rollback()
@@ -114,6 +111,13 @@ class PostgresqlStore:
             self._drop()
             raise self._trouble("cannot be read", error) from None
         return lines
+
+    def _gap(self, last: int) -> LedgerError:
+        self._drop()
+        return LedgerError(
+            f"the ledger in {self.place} has a gap behind line {last}: rows were removed",
+            hint="restore the table from a backup; `ledger verify` checks it",
+        )
 
     def _append(self, head: int, lines: Sequence[bytes]) -> None:
         for _ in range(_LOSSES):
