@@ -114,10 +114,11 @@ def azure(folder: Path) -> Iterator[str]:
     with (HERE / "azurite" / "package.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not AZURITE.exists():
-            subprocess.run(
-                ["npm", "ci", "--no-progress", "--ignore-scripts", "--no-audit", "--no-fund"],
-                cwd=HERE / "azurite", check=True, capture_output=True,
-            )  # fmt: skip
+            done = subprocess.run(
+                ["npm", "ci", "--no-progress", "--ignore-scripts"], cwd=HERE / "azurite", capture_output=True
+            )
+            if done.returncode:
+                pytest.skip("npm could not install azurite")
     port = free_port()
     command = ["node", str(AZURITE), "--blobHost", "127.0.0.1", "--blobPort", str(port), "--location", str(folder)]
     with started([*command, "--silent", "--skipApiVersionCheck", "--disableTelemetry"], port):

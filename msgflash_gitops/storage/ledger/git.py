@@ -18,6 +18,7 @@ from msgflash_gitops.storage.ledger.git_branch import Blob, Pushed, RemoteBranch
 
 _PER_FILE = 100
 _PER_FOLDER = 10_000
+_FILES_AT_ONCE = 100
 _RACES = 60
 _LOSSES = 3
 
@@ -83,13 +84,13 @@ class GitStore:
 
     def _lines(self, files: list[Blob], first: int) -> list[bytes]:
         lines: list[bytes] = []
-        if not files:
-            return lines
-        for number, content in enumerate(self._branch.contents(files[first:]), first + 1):
-            found = content.split(b"\n")
-            if found.pop() or not 0 < len(found) <= _PER_FILE or (len(found) < _PER_FILE and number < len(files)):
-                raise self._odd(f"is not as it was written: {files[number - 1].path} is not whole")
-            lines += found
+        for begin in range(first, len(files), _FILES_AT_ONCE):
+            some = files[begin : begin + _FILES_AT_ONCE]
+            for number, content in enumerate(self._branch.contents(some), begin + 1):
+                found = content.split(b"\n")
+                if found.pop() or not 0 < len(found) <= _PER_FILE or (len(found) < _PER_FILE and number < len(files)):
+                    raise self._odd(f"is not as it was written: {files[number - 1].path} is not whole")
+                lines += found
         return lines
 
     def _odd(self, what: str) -> LedgerError:
