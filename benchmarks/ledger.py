@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from msgflash_gitops.model.ledger import Fact, Genesis, Head, Intent, LedgerSettings, Operation, OutcomeSeen, Phase
-from msgflash_gitops.storage.ledger.chain import Chain, read_lines, write_lines
+from msgflash_gitops.storage.ledger.chain import Chain, consume_lines, write_lines
 from msgflash_gitops.storage.ledger.registry import TriedStore, open_store
 
 MOMENT = datetime(2031, 4, 15, 7, tzinfo=UTC)
@@ -60,13 +60,17 @@ async def read(kind: str, root: Path, project: str) -> None:
     began = time.perf_counter()
     lines = await store.read()
     fetched = time.perf_counter()
-    entries, _ = read_lines(Chain(project, "default"), lines)
+    entries, _ = consume_lines(Chain(project, "default"), lines)
     checked = time.perf_counter()
     await store.close()
     print(f"{len(entries)} {fetched - began} {checked - fetched} {peak()}")
 
 
 def peak() -> float:
+    """In MB. On Linux from the kernel's own file: `getrusage` starts with what the parent had."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
     if sys.platform == "win32":
         return 0.0
     import resource  # noqa: PLC0415 - not there on Windows

@@ -11,7 +11,7 @@ from msgflash_gitops.errors import HeadMoved, LeaseLost, LedgerError, LedgerLost
 from msgflash_gitops.model.ledger import Entry, Fact, Head, LeaseFreed, LeaseRenewed, LeaseTaken, LedgerRef, RunBegan
 from msgflash_gitops.planning.lease import Holder, holder
 from msgflash_gitops.ports import Clock, LedgerStore
-from msgflash_gitops.storage.ledger.chain import Chain, read_lines, write_lines
+from msgflash_gitops.storage.ledger.chain import Chain, consume_lines, read_lines, write_lines
 from msgflash_gitops.storage.ledger.genesis import checked_id
 from msgflash_gitops.storage.ledger.holders import still_held, waiting
 
@@ -250,7 +250,7 @@ async def open_book(
 ) -> Book:
     """Read the whole ledger and check it. Raises LedgerError where it is not whole, or not the one with the expected id."""
     chain = Chain(project, workspace)
-    entries, head = read_lines(chain, await store.read())
+    entries, head = consume_lines(chain, await store.read())
     ledger_id = checked_id(entries, expected_id, store.place)
     return Book(store, chain, clock, run_id, entries, head, ledger_id)
 

@@ -18,6 +18,7 @@ from msgflash_gitops.model.ledger import Entry, Fact, Head
 from msgflash_gitops.storage.ledger.fact_codec import Unknown, decode_fact, encode_fact
 
 LONGEST_LINE = 1024 * 1024
+_PART = 10_000
 _RESTORE = (
     "nothing is written to the account. Restore the ledger from a copy (`ledger export` makes one), or find out who changed it; "
     "`ledger verify` checks it again"
@@ -70,6 +71,18 @@ def read_lines(chain: Chain, lines: Sequence[bytes], head: Head = Head()) -> tup
     if not entries:
         return entries, head
     return entries, Head(entries[-1].number, hashlib.sha256(lines[-1]).hexdigest())
+
+
+def consume_lines(chain: Chain, lines: list[bytes]) -> tuple[list[Entry], Head]:
+    """A whole ledger, like `read_lines`. The list is emptied on the way: a long one is not held twice."""
+    entries: list[Entry] = []
+    head = Head()
+    while lines:
+        part = lines[:_PART]
+        del lines[:_PART]
+        found, head = read_lines(chain, part, head)
+        entries += found
+    return entries, head
 
 
 def _checked(chain: Chain, lines: Sequence[bytes], head: Head) -> Iterator[Entry]:

@@ -20,6 +20,7 @@ from obstore.store import from_url
 from msgflash_gitops.errors import HeadMoved, LedgerError, LedgerLost
 
 _AT_ONCE = 32
+_PAGE = 256
 _LOSSES = 3
 _NAME = re.compile(r"(\d{12})\.jsonl")
 _QUERY = re.compile(r"\?[^\s\"'),]*")
@@ -69,21 +70,27 @@ class ObjectStore:
             if after and firsts and not known:  # from the object that holds the first line wanted; it may begin earlier
                 firsts = firsts[max(0, sum(first <= after + 1 for first in firsts) - 1) :]
                 begin = firsts[0]
-            with ThreadPoolExecutor(_AT_ONCE) as pool:
-                contents = list(pool.map(self._get, firsts))
+            lines = self._lines(firsts, begin)
         except (exceptions.BaseError, ValueError, OSError) as error:
             raise self._trouble("cannot be read", error) from None
-        lines: list[bytes] = []
-        for first, content in zip(firsts, contents, strict=True):
-            found = content.split(b"\n")
-            if first != begin + len(lines) or found.pop() or not found:
-                raise self._not_whole(first)
-            lines += found
         end = begin + len(lines) - 1
         if self._read_once and end < self._end:
             raise self._not_whole(end + 1)
         self._end, self._read_once = end, True
         return lines[after + 1 - begin :]
+
+    def _lines(self, firsts: list[int], begin: int) -> list[bytes]:
+        """What the objects hold, read some at a time; each must begin where the one before it ends."""
+        lines: list[bytes] = []
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for start in range(0, len(firsts), _PAGE):
+                page = firsts[start : start + _PAGE]
+                for first, content in zip(page, pool.map(self._get, page), strict=True):
+                    found = content.split(b"\n")
+                    if first != begin + len(lines) or found.pop() or not found:
+                        raise self._not_whole(first)
+                    lines += found
+        return lines
 
     def _firsts(self, least: int) -> list[int]:
         """The numbers that objects begin with, from `least` on."""

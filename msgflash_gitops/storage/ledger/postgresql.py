@@ -45,7 +45,7 @@ _DEFAULTS = {
     "tcp_user_timeout": "30000",
     "target_session_attrs": "read-write",
 }
-_PAGE = 5_000
+_PAGE = 2_000
 _LOSSES = 3
 # What a server says while it goes away: whether it still committed is not known.
 _LOST = ("08", "57", "40003")
