@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from msgflash_gitops.errors import InputError
+from msgflash_gitops.files.regular import check_regular, read_regular
 from msgflash_gitops.model.json_value import Json, JsonObject
 
 if sys.platform != "win32":
@@ -23,6 +24,7 @@ if sys.platform != "win32":
 
 _START = "0" * 64
 _TAIL = 64 * 1024
+LARGEST = 512 * 1024 * 1024
 
 
 class FileJournal:
@@ -36,6 +38,7 @@ class FileJournal:
         """Raises InputError where the file cannot be written: without the journal, a crash could not be healed."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            check_regular(self._path)
             with self._path.open("a+b") as file, _locked(file):
                 self._append(file, entry)
         except OSError as error:
@@ -69,7 +72,7 @@ class ChainFault:
 def read_journal(path: Path, *, project: str, workspace: str) -> list[JsonObject]:
     """The entries of this project and workspace; lines that a crash cut off are left out. Empty where there is no journal."""
     try:
-        data = path.read_bytes()
+        data = read_regular(path, LARGEST)
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -84,7 +87,7 @@ def verify_journal(path: Path) -> list[ChainFault]:
     """Where the chain is broken: a line was changed, removed or put in. A torn last line before the end is no fault."""
     faults: list[ChainFault] = []
     previous = _START
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+    for number, line in enumerate(read_regular(path, LARGEST).splitlines(), 1):
         entry = _parse(line)
         if entry is not None and entry.get("previous") != previous:
             faults.append(ChainFault(number, "does not follow from the line before: something was changed or removed"))

@@ -43,7 +43,7 @@ LINT_ERRORS = frozenset(
 
 RULES: Mapping[str, str] = {
     # reading files
-    "file-unreadable": "The file cannot be read, or it is not UTF-8 text.",
+    "file-unreadable": "The file cannot be read, is no regular file, or is not UTF-8 text.",
     "file-too-large": "A definitions file is larger than 1 MiB.",
     "path-outside-project": "A symbolic link leads out of the project's folder.",
     "yaml-syntax": "The file is not valid YAML 1.2.",
