@@ -1,5 +1,6 @@
 """The command line: the group, the lazy commands, and the one error boundary."""
 
+import difflib
 import importlib
 import os
 import sys
@@ -42,6 +43,17 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"msgflash_gitops.cli.{_MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Click knows no near name of commands that are not loaded."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            near = difflib.get_close_matches(name.lower(), COMMANDS, n=2, cutoff=0.5)
+            ask = f" Did you mean {' or '.join(near)}?" if near else ""
+            raise click.UsageError(f"No such command {name!r}.{ask}", ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -17,7 +17,7 @@ from msgflash_gitops.files.reports import append_summary, repository_prefix, wri
 from msgflash_gitops.model.json_value import Json
 from msgflash_gitops.model.validation import Validation
 from msgflash_gitops.planning.codec import encode
-from msgflash_gitops.reports.findings import findings_text
+from msgflash_gitops.reports.findings import beside, findings_text
 from msgflash_gitops.reports.style import Style
 from msgflash_gitops.reports.validate import validation_object, validation_text
 from msgflash_gitops.workflows.validate import validate
@@ -71,7 +71,7 @@ def _written(path: Path, format_: str, report: Report) -> UsageError | None:
 def _text(format_: str, report: Report, style: Style) -> str:
     match format_:
         case "text" if report.failure is not None:
-            return f"{findings_text(report.result.findings, style)}error: {report.failure.message}\n"
+            return f"{findings_text(beside(report.failure), style)}error: {report.failure.message}\n"
         case "text":
             return validation_text(report.result, style)
         case "json":
