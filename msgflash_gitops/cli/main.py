@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from msgflash_gitops import __version__
+from msgflash_gitops.cli.masking import guard_streams
 from msgflash_gitops.cli.options import Common, group_options
 from msgflash_gitops.cli.output import error_object, show_error, write_json
 from msgflash_gitops.errors import GitopsError
@@ -74,8 +75,7 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run, and turn whatever happens into a message and an exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    guard_streams()
     sys.exit(_run(sys.argv[1:]))
 
 

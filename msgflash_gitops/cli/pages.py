@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from msgflash_gitops.cli.masking import SECRETS
 from msgflash_gitops.errors import InputError
 from msgflash_gitops.files.regular import write_whole
 from msgflash_gitops.model.project import Project
@@ -35,7 +36,7 @@ def plan_page(planned: Planned, requests: int) -> str:
 def write_page(path: Path, page: str) -> None:
     """Replaces the file in one step. Raises InputError where it cannot be written."""
     try:
-        write_whole(path, page.encode("utf-8", "backslashreplace"), _READABLE)
+        write_whole(path, SECRETS.hide(page).encode("utf-8", "backslashreplace"), _READABLE)
     except OSError as error:
         raise InputError(f"the page cannot be written to {path}: {error.strerror}") from error
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from msgflash_gitops.cli.masking import SECRETS
 from msgflash_gitops.cli.options import Common
 from msgflash_gitops.cli.output import error_object, notice
 from msgflash_gitops.errors import InputError, UsageError
@@ -62,7 +63,7 @@ def _check(common: Common, paths: Sequence[Path]) -> Report:
 
 def _written(path: Path, format_: str, report: Report) -> UsageError | None:
     try:
-        write_report(path, _text(format_, report, Style()))
+        write_report(path, SECRETS.hide(_text(format_, report, Style())))
     except UsageError as error:
         return error
     return None
@@ -117,6 +118,6 @@ def _summarise(report: Report, common: Common) -> None:
     file = Path(path)
     try:
         room = SUMMARY_LIMIT - (file.stat().st_size if file.exists() else 0)
-        append_summary(file, step_summary(report.result, report.prefix, room))
+        append_summary(file, SECRETS.hide(step_summary(report.result, report.prefix, room)))
     except OSError as error:
         notice(f"the step summary cannot be written: {error.strerror}", common)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +28,13 @@ LARGEST = 512 * 1024 * 1024
 
 
 class FileJournal:
-    """Appends to `path`; safe for several processes at once. `context` (project, workspace, run) is put on each line."""
+    """Appends to `path`; safe for several processes at once. `context` (project, workspace, run) is put on each line.
 
-    def __init__(self, path: Path, context: JsonObject) -> None:
+    `hide` masks secrets that an answer repeats.
+    """
+
+    def __init__(self, path: Path, context: JsonObject, hide: Callable[[str], str] = str) -> None:
+        self._hide = hide
         self._path = path
         self._context = context
 
@@ -51,7 +55,7 @@ class FileJournal:
         last, torn = _last_line(file)
         previous = hashlib.sha256(last).hexdigest() if last else _START
         line = json.dumps({**self._context, **entry, "previous": previous}, sort_keys=True, ensure_ascii=False)
-        file.write((b"\n" if torn else b"") + line.encode() + b"\n")
+        file.write((b"\n" if torn else b"") + self._hide(line).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
 

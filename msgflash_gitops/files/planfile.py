@@ -1,6 +1,7 @@
 """Saved plans: what was reviewed, sealed with a digest over all of it. No secret is in it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from msgflash_gitops import __version__
@@ -16,10 +17,18 @@ _LARGEST = 64 * 1024 * 1024
 _PRIVATE = 0o600
 
 
-def write_plan(path: Path, plan: Plan) -> None:
-    """Replaces the file in one step. Raises PlanFileError where it cannot be written."""
+def write_plan(path: Path, plan: Plan, hide: Callable[[str], str] = str) -> None:
+    """Replaces the file in one step. Raises PlanFileError where it cannot be written, or where `hide` finds a secret in it.
+
+    A plan is applied as it was reviewed: with a secret masked it would be another plan.
+    """
     document = {"kind": KIND, "version": 1, "made_by": __version__, "digest": plan_digest(plan), "plan": encode(plan)}
     text = json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False)
+    if hide(text) != text:
+        raise PlanFileError(
+            "the plan is not saved: a text in it (of a definition, or of the account) repeats a secret, such as the API key",
+            hint="take it out of there; and replace the key, because others have seen it",
+        )
     try:
         write_whole(path, f"{text}\n".encode(), _PRIVATE)
     except OSError as error:
