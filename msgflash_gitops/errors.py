@@ -22,7 +22,8 @@ GitopsError
 
 from collections.abc import Sequence
 
-from msgflash_gitops.model.finding import Finding, without_keys
+from msgflash_gitops.model.finding import Finding
+from msgflash_gitops.model.masking import without_keys
 
 
 class GitopsError(Exception):

@@ -1,5 +1,6 @@
 """The command line: the group, the lazy commands, and the one error boundary."""
 
+import difflib
 import importlib
 import os
 import sys
@@ -10,6 +11,7 @@ from typing import NoReturn
 import click
 
 from msgflash_gitops import __version__
+from msgflash_gitops.cli.masking import guard_streams
 from msgflash_gitops.cli.options import Common, group_options
 from msgflash_gitops.cli.output import error_object, show_error, write_json
 from msgflash_gitops.errors import GitopsError
@@ -43,6 +45,17 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(module, cmd_name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Click knows no near name of commands that are not loaded."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            near = difflib.get_close_matches(name.lower(), COMMANDS, n=2, cutoff=0.5)
+            ask = f" Did you mean {' or '.join(near)}?" if near else ""
+            raise click.UsageError(f"No such command {name!r}.{ask}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -62,8 +75,7 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run, and turn whatever happens into a message and an exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    guard_streams()
     sys.exit(_run(sys.argv[1:]))
 
 

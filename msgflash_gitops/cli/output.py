@@ -11,7 +11,7 @@ from msgflash_gitops.model.finding import Finding
 from msgflash_gitops.model.json_value import Json
 from msgflash_gitops.planning.codec import encode
 from msgflash_gitops.reports.clean import plain
-from msgflash_gitops.reports.findings import finding_object, findings_text
+from msgflash_gitops.reports.findings import beside, finding_object, findings_text
 
 
 def write_json(value: Json) -> None:
@@ -33,7 +33,7 @@ def show_error(error: GitopsError, common: Common) -> None:
     """The message, what belongs to it, and the hint."""
     style = common.style(error_stream=True)
     if isinstance(error, InputError):
-        show_findings(error.findings, common)
+        show_findings(beside(error), common)
     click.echo(f"{style.red('error')}: {plain(error.message)}", err=True)
     if isinstance(error, StalePlanError):
         for line in error.changes:

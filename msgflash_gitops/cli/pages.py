@@ -1,11 +1,10 @@
 """Reports for reviewers: the comment and the page, and the file that the page is written to."""
 
-import contextlib
-import os
-import tempfile
 from pathlib import Path
 
+from msgflash_gitops.cli.masking import SECRETS
 from msgflash_gitops.errors import InputError
+from msgflash_gitops.files.regular import write_whole
 from msgflash_gitops.model.project import Project
 from msgflash_gitops.planning.seal import plan_digest
 from msgflash_gitops.reports.style import Style
@@ -36,17 +35,9 @@ def plan_page(planned: Planned, requests: int) -> str:
 
 def write_page(path: Path, page: str) -> None:
     """Replaces the file in one step. Raises InputError where it cannot be written."""
-    name = None
     try:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8", newline="\n") as file:
-            name = file.name
-            file.write(page)
-        Path(name).chmod(_READABLE)
-        os.replace(name, path)  # noqa: PTH105 - atomic on every platform
+        write_whole(path, SECRETS.hide(page).encode("utf-8", "backslashreplace"), _READABLE)
     except OSError as error:
-        if name is not None:
-            with contextlib.suppress(OSError):
-                Path(name).unlink()
         raise InputError(f"the page cannot be written to {path}: {error.strerror}") from error
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from msgflash_gitops.cli.masking import SECRETS
 from msgflash_gitops.cli.options import Common
 from msgflash_gitops.cli.output import notice, write_json
 from msgflash_gitops.cli.run_plan import (
@@ -118,7 +119,7 @@ def _journal(asked: Asked, choices: Choices, edges: Opened) -> Journal:
     context["run"] = uuid.uuid4().hex
     if edges.scope.commit:
         context["commit"] = edges.scope.commit
-    return FileJournal(journal_path(asked, edges.project), context)
+    return FileJournal(journal_path(asked, edges.project), context, SECRETS.hide)
 
 
 def _listen(stopper: Stopper) -> None:

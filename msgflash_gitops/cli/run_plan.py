@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from msgflash_gitops.cli.masking import SECRETS
 from msgflash_gitops.cli.options import Common
 from msgflash_gitops.cli.output import notice, write_json
 from msgflash_gitops.cli.pages import plan_comment, plan_page, write_page
@@ -72,7 +73,7 @@ async def run_plan(asked: Asked, output: str, out: Path | None, html: Path | Non
         requests = edges.session.api.requests
     plan = planned.plan
     if out is not None:
-        write_plan(asked.common.start / out, plan)
+        write_plan(asked.common.start / out, plan, SECRETS.hide)
     if html is not None:
         write_page(asked.common.start / html, plan_page(planned, requests))
     if output == "json":

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from msgflash_gitops.cli.masking import SECRETS
 from msgflash_gitops.cli.options import Common
 from msgflash_gitops.cli.output import error_object, notice
 from msgflash_gitops.errors import InputError, UsageError
@@ -17,7 +18,7 @@ from msgflash_gitops.files.reports import append_summary, repository_prefix, wri
 from msgflash_gitops.model.json_value import Json
 from msgflash_gitops.model.validation import Validation
 from msgflash_gitops.planning.codec import encode
-from msgflash_gitops.reports.findings import findings_text
+from msgflash_gitops.reports.findings import beside, findings_text
 from msgflash_gitops.reports.style import Style
 from msgflash_gitops.reports.validate import validation_object, validation_text
 from msgflash_gitops.workflows.validate import validate
@@ -62,7 +63,7 @@ def _check(common: Common, paths: Sequence[Path]) -> Report:
 
 def _written(path: Path, format_: str, report: Report) -> UsageError | None:
     try:
-        write_report(path, _text(format_, report, Style()))
+        write_report(path, SECRETS.hide(_text(format_, report, Style())))
     except UsageError as error:
         return error
     return None
@@ -71,7 +72,7 @@ def _written(path: Path, format_: str, report: Report) -> UsageError | None:
 def _text(format_: str, report: Report, style: Style) -> str:
     match format_:
         case "text" if report.failure is not None:
-            return f"{findings_text(report.result.findings, style)}error: {report.failure.message}\n"
+            return f"{findings_text(beside(report.failure), style)}error: {report.failure.message}\n"
         case "text":
             return validation_text(report.result, style)
         case "json":
@@ -117,6 +118,6 @@ def _summarise(report: Report, common: Common) -> None:
     file = Path(path)
     try:
         room = SUMMARY_LIMIT - (file.stat().st_size if file.exists() else 0)
-        append_summary(file, step_summary(report.result, report.prefix, room))
+        append_summary(file, SECRETS.hide(step_summary(report.result, report.prefix, room)))
     except OSError as error:
         notice(f"the step summary cannot be written: {error.strerror}", common)

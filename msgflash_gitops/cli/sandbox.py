@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from msgflash_gitops.cli.masking import SECRETS
 from msgflash_gitops.cli.options import Common, common_options
 from msgflash_gitops.errors import UsageError
 
@@ -27,6 +28,8 @@ def sandbox(common: Common, host: str, port: int, database: Path | None) -> None
     from msgflash_gitops.sandbox.server import serve
 
     served = Sandbox(database=common.start / database if database else ":memory:")
+
+    SECRETS.forget(served.api_key)
 
     def ready(url: str) -> None:
         click.echo(f"export MSGFLASH_BASE_URL={url}")

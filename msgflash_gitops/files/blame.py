@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import IO
 
 from msgflash_gitops.files.blame_history import Blobs, Touch, path_of, read_log, reading_log, run_git
+from msgflash_gitops.files.reader import MOST_BYTES
+from msgflash_gitops.files.regular import read_regular
 from msgflash_gitops.model.audit import Blame, Commit
 
 _SHALLOW = "the checkout is shallow: older commits are not known (fetch the whole history)"
@@ -104,7 +106,7 @@ class _Trace:
             if blob is None:
                 self._dirty |= {(path, line) for line in lines}
                 continue
-            written = _documents((self._root / path).read_bytes())
+            written = _documents(read_regular(self._root / path, MOST_BYTES))
             if len(written) == 1:
                 self._dirty |= {(path, line) for line in lines} if path in changed else set()
                 pending[path] = _File(blob, set(lines))

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgflash_gitops.files.build import build_definition
 from msgflash_gitops.files.discovery import discover
 from msgflash_gitops.files.reader import MOST_BYTES, read_documents
+from msgflash_gitops.files.regular import read_regular, unreadable
 from msgflash_gitops.model.definition import Definition
 from msgflash_gitops.model.finding import Finding, Severity
 from msgflash_gitops.model.project import Project
@@ -32,10 +33,9 @@ def load_definitions(project: Project, paths: Sequence[Path] = ()) -> Loaded:
     for file in files:
         name = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.as_posix()
         try:
-            with file.open("rb") as opened:
-                texts[name] = opened.read(MOST_BYTES + 1)
+            texts[name] = read_regular(file, MOST_BYTES)
         except OSError as error:
-            findings.append(Finding("file-unreadable", f"the file cannot be read: {error.strerror}", name))
+            findings.append(unreadable(error, name))
     if not texts and not findings:
         where = f"{project.campaigns}/ holds no definition"
         findings.append(Finding("no-definitions", where, project.campaigns, severity=Severity.WARNING))

@@ -6,7 +6,12 @@ from pathlib import Path
 
 from msgflash_gitops.model.finding import Finding
 
-ENDINGS = (".yaml", ".yml")
+_ENDINGS = (".yaml", ".yml")
+
+
+def is_definition(name: str) -> bool:
+    """Whether a file's name says so, in upper case too: passed over, a campaign would be lost in silence."""
+    return name.lower().endswith(_ENDINGS)
 
 
 def discover(root: Path, campaigns: str, paths: Sequence[Path] = ()) -> tuple[list[Path], list[Finding]]:
@@ -16,15 +21,15 @@ def discover(root: Path, campaigns: str, paths: Sequence[Path] = ()) -> tuple[li
     """
     found: set[Path] = set()
     findings: list[Finding] = []
-    inside = root.resolve()
+    inside = _real(root)
     for start in paths or [root / campaigns]:
-        if not start.exists():
+        if not os.path.lexists(start):
             message = f"there is no {'file or folder' if paths else 'folder'} {_shown(start, root)}"
             findings.append(Finding("file-unreadable", message, _shown(start, root)))
             continue
         for path in _walk(start, explicit=bool(paths)):
-            if not path.resolve().is_relative_to(inside):
-                what = "the symbolic link leads" if path.resolve() != path.absolute() else "the file lies"
+            if not _real(path).is_relative_to(inside):
+                what = "the symbolic link leads" if _real(path) != path.absolute() else "the file lies"
                 message = f"{what} out of the project's folder" if "link" in what else f"{what} outside of it"
                 findings.append(Finding("path-outside-project", message, _shown(path, root), hint="copy the file in"))
             elif not path.is_dir():
@@ -33,9 +38,12 @@ def discover(root: Path, campaigns: str, paths: Sequence[Path] = ()) -> tuple[li
 
 
 def _walk(start: Path, *, explicit: bool) -> Iterator[Path]:
-    """Links to folders are looked at, not followed: one that leads out is reported by the caller, one that stays is listed anyway."""
-    if start.is_file():
-        if explicit or start.suffix in ENDINGS:
+    """Links to folders are looked at, not followed: one that leads out is reported by the caller, one that stays is listed anyway.
+
+    What is neither file nor folder is listed too, so that whoever reads it says what it is.
+    """
+    if not start.is_dir():
+        if explicit or not start.is_file() or is_definition(start.name):
             yield start
         return
     if start.is_symlink():
@@ -44,11 +52,16 @@ def _walk(start: Path, *, explicit: bool) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         here = Path(folder)
         yield from (here / name for name in folders if (here / name).is_symlink() and not _stays(here / name, start))
-        yield from (here / name for name in sorted(files) if name.endswith(ENDINGS) and not name.startswith("."))
+        yield from (here / name for name in sorted(files) if is_definition(name) and not name.startswith("."))
 
 
 def _stays(link: Path, start: Path) -> bool:
-    return link.resolve().is_relative_to(start.resolve())
+    return _real(link).is_relative_to(_real(start))
+
+
+def _real(path: Path) -> Path:
+    """Like `resolve`, which raises for a link that leads back to itself."""
+    return Path(os.path.realpath(path))
 
 
 def _shown(path: Path, root: Path) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from msgflash_gitops.errors import InputError
-from msgflash_gitops.files.discovery import ENDINGS
+from msgflash_gitops.files.discovery import is_definition
 from msgflash_gitops.files.reader import MOST_BYTES
 from msgflash_gitops.git.process import ask, talking
 from msgflash_gitops.model.finding import Finding
@@ -96,7 +96,7 @@ class Tree:
             raise InputError(f"the earlier definitions cannot be listed: {listed.complaint}")
         for line in listed.out.split(b"\0"):
             facts, _, path = line.partition(b"\t")
-            if not path.endswith(tuple(each.encode() for each in ENDINGS)):
+            if not is_definition(os.fsdecode(path)):
                 continue
             mode, _, identity = facts.split()
             hidden = any(part.startswith(b".") for part in path.split(b"/"))

@@ -9,13 +9,14 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from msgflash_gitops.errors import InputError
+from msgflash_gitops.files.regular import check_regular, read_regular
 from msgflash_gitops.model.json_value import Json, JsonObject
 
 if sys.platform != "win32":
@@ -23,12 +24,17 @@ if sys.platform != "win32":
 
 _START = "0" * 64
 _TAIL = 64 * 1024
+LARGEST = 512 * 1024 * 1024
 
 
 class FileJournal:
-    """Appends to `path`; safe for several processes at once. `context` (project, workspace, run) is put on each line."""
+    """Appends to `path`; safe for several processes at once. `context` (project, workspace, run) is put on each line.
 
-    def __init__(self, path: Path, context: JsonObject) -> None:
+    `hide` masks secrets that an answer repeats.
+    """
+
+    def __init__(self, path: Path, context: JsonObject, hide: Callable[[str], str] = str) -> None:
+        self._hide = hide
         self._path = path
         self._context = context
 
@@ -36,6 +42,7 @@ class FileJournal:
         """Raises InputError where the file cannot be written: without the journal, a crash could not be healed."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            check_regular(self._path)
             with self._path.open("a+b") as file, _locked(file):
                 self._append(file, entry)
         except OSError as error:
@@ -48,7 +55,7 @@ class FileJournal:
         last, torn = _last_line(file)
         previous = hashlib.sha256(last).hexdigest() if last else _START
         line = json.dumps({**self._context, **entry, "previous": previous}, sort_keys=True, ensure_ascii=False)
-        file.write((b"\n" if torn else b"") + line.encode() + b"\n")
+        file.write((b"\n" if torn else b"") + self._hide(line).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
@@ -69,7 +76,7 @@ class ChainFault:
 def read_journal(path: Path, *, project: str, workspace: str) -> list[JsonObject]:
     """The entries of this project and workspace; lines that a crash cut off are left out. Empty where there is no journal."""
     try:
-        data = path.read_bytes()
+        data = read_regular(path, LARGEST)
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -84,7 +91,7 @@ def verify_journal(path: Path) -> list[ChainFault]:
     """Where the chain is broken: a line was changed, removed or put in. A torn last line before the end is no fault."""
     faults: list[ChainFault] = []
     previous = _START
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+    for number, line in enumerate(read_regular(path, LARGEST).splitlines(), 1):
         entry = _parse(line)
         if entry is not None and entry.get("previous") != previous:
             faults.append(ChainFault(number, "does not follow from the line before: something was changed or removed"))

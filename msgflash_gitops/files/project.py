@@ -1,5 +1,6 @@
 """msgflash.yaml."""
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from msgflash_gitops.errors import InputError
-from msgflash_gitops.files.reader import Document, read_documents
+from msgflash_gitops.files.reader import MOST_BYTES, Document, read_documents
+from msgflash_gitops.files.regular import read_regular, unreadable
 from msgflash_gitops.files.schemas import schema_findings
 from msgflash_gitops.files.times import load_zone, near_zones
 from msgflash_gitops.model.base_url import check_base_url, clean_base_url
@@ -23,10 +25,10 @@ def load_project(start: Path) -> Project:
     """The project of a folder: its msgflash.yaml, or the nearest above. Raises InputError with findings."""
     root = _find(start)
     try:
-        data = (root / PROJECT_FILE).read_bytes()
+        data = read_regular(root / PROJECT_FILE, MOST_BYTES)
     except OSError as error:
-        unreadable = Finding("file-unreadable", f"the file cannot be read: {error.strerror}", PROJECT_FILE)
-        raise InputError("the project file is at fault, nothing was sent", findings=[unreadable]) from None
+        finding = unreadable(error, PROJECT_FILE)
+        raise InputError("the project file is at fault, nothing was sent", findings=[finding]) from None
     return parse_project(data, str(root))
 
 
@@ -51,7 +53,9 @@ def parse_project(data: bytes, root: str) -> Project:
 def _find(start: Path) -> Path:
     folder = start.absolute()
     for candidate in (folder, *folder.parents):
-        if (candidate / PROJECT_FILE).is_file():
+        if os.path.lexists(
+            candidate / PROJECT_FILE
+        ):  # whatever it is: one that cannot be read is said, not passed over
             return candidate
     raise InputError(
         f"there is no {PROJECT_FILE} in {folder} or above",

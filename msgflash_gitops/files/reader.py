@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from msgflash_gitops.files.scalars import read_scalar
+from msgflash_gitops.files.syntax_hints import syntax_hint
 from msgflash_gitops.model.finding import Finding, Severity
 from msgflash_gitops.model.json_value import Json
 from msgflash_gitops.model.source import FieldPath
@@ -264,22 +265,7 @@ class _Conversion:
 def _syntax(error: yaml.MarkedYAMLError, text: str) -> Fault:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    lines = text.split("\n")
-    written = lines[line - 1] if line <= len(lines) else ""
     message = error.problem or "the file is not valid YAML"
     if error.context and error.context_mark is not None and error.context_mark.line + 1 != line:
         message += f" ({error.context}, line {error.context_mark.line + 1})"
-    return Fault("yaml-syntax", message, line, column, _syntax_hint(message, written))
-
-
-def _syntax_hint(message: str, written: str) -> str:
-    value = written.partition(": ")[2].strip()
-    if "\t" in written[: len(written) - len(written.lstrip())] or "'\\t'" in message:
-        return "indent with spaces, not with tabs"
-    if "mapping values are not allowed" in message:
-        return "text that holds ': ' must be in quotes"
-    if value.startswith("*"):
-        return "text that begins with * must be in quotes: an unquoted * names an alias"
-    if value[:1] in tuple("{[&!%@`|>\"'"):
-        return f"text that begins with {value[:1]} must be in quotes"
-    return "put texts in quotes, and check indentation and closing quotes of the lines above"
+    return Fault("yaml-syntax", message, line, column, syntax_hint(message, text, line, column))

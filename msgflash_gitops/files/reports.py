@@ -1,31 +1,24 @@
 """Report files: written whole, or not at all."""
 
-import os
 from pathlib import Path
 
 from msgflash_gitops.errors import UsageError
+from msgflash_gitops.files.regular import check_regular, write_whole
 
 
 def write_report(path: Path, text: str) -> None:
     """Replaces a file in one step; writes into what is no file (a pipe, /dev/null). Raises UsageError where that fails."""
     data = text.encode("utf-8", "backslashreplace")
     try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(data)
-            return
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            beside.write_bytes(data)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_whole(path, data)
     except OSError as error:
         raise UsageError(f"the report cannot be written to {path}: {error.strerror}") from error
 
 
 def append_summary(path: Path, text: str) -> None:
     """To a step summary, after what other tools wrote. Raises OSError."""
+    check_regular(path)
     with path.open("ab") as file:
         file.write(text.encode("utf-8", "backslashreplace"))
 

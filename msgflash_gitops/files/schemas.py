@@ -81,7 +81,11 @@ def schema_findings(name: str, document: Document, path: str) -> list[Finding]:
 
 def _one_per_fault(faults: list["_Fault"]) -> list["_Fault"]:
     """Several rules may trip over one mistake: a field without a place is not also of the wrong form, a misspelt one not also missing."""
-    forbidden = {fault.path for fault in faults if fault.rule in ("schema-forbidden-field", "content-mode")}
+    forbidden = {
+        fault.path
+        for fault in faults
+        if fault.rule in ("schema-forbidden-field", "content-mode") and fault.missing is None
+    }
     misspelt = {(fault.path[:-1], near) for fault in faults for near in fault.near}
     kept: dict[tuple[FieldPath, str | None], _Fault] = {}
     for fault in faults:

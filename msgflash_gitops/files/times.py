@@ -27,9 +27,15 @@ class Times:
     until: datetime | None = None
 
 
+# Files of the database that are no place: the machine's own time, rules without a zone, copies with leap seconds.
+_NO_PLACES = re.compile(r"(?:factory|localtime|posixrules|(?:posix|right)/.*)", re.IGNORECASE)
+
+
 @cache
 def load_zone(name: str) -> ZoneInfo | None:
-    """None for a name that the IANA database does not hold."""
+    """None for a name that the IANA database does not hold, or that names no place there (`Factory`, `localtime`)."""
+    if _NO_PLACES.fullmatch(name):
+        return None
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -40,7 +46,7 @@ def load_zone(name: str) -> ZoneInfo | None:
 def _zone_names() -> list[str]:
     import zoneinfo  # noqa: PLC0415 - reads the whole database's folder
 
-    return sorted(zoneinfo.available_timezones())
+    return sorted(each for each in zoneinfo.available_timezones() if not _NO_PLACES.fullmatch(each))
 
 
 def near_zones(name: str) -> str:

@@ -1,18 +1,11 @@
 """What is wrong (or worth a look) in the user's files, told to the person who can change it."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgflash_gitops.model.masking import without_keys
 from msgflash_gitops.model.rules import RULES
 from msgflash_gitops.model.source import Position
-
-_API_KEY = re.compile(r"msgf_(live|team)_[A-Za-z0-9_-]+")
-
-
-def without_keys(text: str) -> str:
-    """An API key that somebody pasted where it does not belong is not repeated."""
-    return _API_KEY.sub(r"msgf_\1_***", text)
 
 
 class Severity(StrEnum):

@@ -43,7 +43,7 @@ LINT_ERRORS = frozenset(
 
 RULES: Mapping[str, str] = {
     # reading files
-    "file-unreadable": "The file cannot be read, or it is not UTF-8 text.",
+    "file-unreadable": "The file cannot be read, is no regular file, or is not UTF-8 text.",
     "file-too-large": "A definitions file is larger than 1 MiB.",
     "path-outside-project": "A symbolic link leads out of the project's folder.",
     "yaml-syntax": "The file is not valid YAML 1.2.",
@@ -76,7 +76,7 @@ RULES: Mapping[str, str] = {
     # identity
     "key-missing": "A file with several documents where one has no `key`.",
     "key-invalid": "A key (written, or the file's stem) outside the allowed characters.",
-    "key-duplicate": "Two definitions with the same key.",
+    "key-duplicate": "Two definitions with the same key, in whatever case.",
     "same-send": "Two definitions that send the same content to the same audience from one instance at the same time.",
     "id-duplicate": "Two definitions pin the same campaign.",
     "renamed-from-exists": "`renamed_from` names a key that another definition still bears.",

@@ -1,15 +1,14 @@
 """The vendor's error codes as messages with a hint (pages "Errors" and those of each route)."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from msgflash_gitops.errors import ApiError, NotFound, Refused, Unusable
 from msgflash_gitops.model.json_value import Json
+from msgflash_gitops.model.masking import without_keys
 
 RATE_LIMIT = "API_RATE_LIMIT_EXCEEDED"
 _LONGEST = 300
-_KEY = re.compile(r"msgf_(?:live|team)_[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ def _said(said: str) -> str:
 
 def _clean(text: str) -> str:
     """One line, in which a key that the server repeats does not show."""
-    line = "".join(character if character.isprintable() else " " for character in _KEY.sub("msgf_***", text))
+    line = "".join(character if character.isprintable() else " " for character in without_keys(text))
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 

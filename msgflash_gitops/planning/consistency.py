@@ -43,9 +43,13 @@ def _key_duplicates(definitions: Iterable[Definition]) -> list[Finding]:
     findings = []
     first: dict[str, Definition] = {}
     for one in definitions:
-        other = first.setdefault(one.key, one)
+        other = first.setdefault(one.key.lower(), one)
         if other is not one:
             message = f"the key {one.key!r} is taken by {other.source.at('key')}"
+            if one.key != other.key:
+                message += (
+                    f", as {other.key!r}: keys that differ in upper and lower case alone are taken for one another"
+                )
             findings.append(
                 finding_at(
                     one.source.at("key"), "key-duplicate", message, hint="keys are unique in a project", key=one.key

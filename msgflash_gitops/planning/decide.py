@@ -27,6 +27,8 @@ from msgflash_gitops.planning.words import moment_words
 
 _RUNNING_WARNING = ("it is being sent now: who already got it will get the new one too",)
 
+_WAYS_OUT = "`paused: true` keeps it so, removing the definition gives it up, --allow-resume brings it back"
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -156,7 +158,7 @@ class _Decision:
         started = has_started(paused.live, self.context.now)
         ahead = self.desired.anchor > self.context.now
         keeps = self.context.resume_keeps_schedule and ahead and not paused.differences
-        reason = "paused in the account (by a person?), not in git"
+        reason = f"paused in the account (by a person?), not in git: {_WAYS_OUT}"
         if not self.desired.repeats and started:
             return replace(
                 self._row(Action.RESUME, f"{reason}; it had begun, the rest goes out at once", paused),
@@ -186,7 +188,9 @@ class _Decision:
             else reasons.why_replace(self.desired, paused)
         )
         return replace(
-            self._row(Action.REPLACE, why if ours else f"{why}; paused in the account (by a person?)", paused),
+            self._row(
+                Action.REPLACE, why if ours else f"{why}; paused in the account (by a person?): {_WAYS_OUT}", paused
+            ),
             differences=self._differences(paused),
             held_by=None if ours and not begun else Flag.ALLOW_RESUME,
             warnings=("the paused one had begun: some people would get both",) if begun else (),

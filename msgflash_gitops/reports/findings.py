@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from msgflash_gitops.errors import InputError
 from msgflash_gitops.model.finding import Finding, Severity
 from msgflash_gitops.model.json_value import JsonObject
 from msgflash_gitops.reports.clean import plain
@@ -11,6 +12,11 @@ from msgflash_gitops.reports.style import Style
 def findings_text(findings: Sequence[Finding], style: Style) -> str:
     """`path:line:column: error[rule]: message` with the hint below; empty where there is nothing to say."""
     return "".join(_lines(finding, style) for finding in findings)
+
+
+def beside(error: InputError) -> list[Finding]:
+    """The findings of an error that its message does not say already."""
+    return [each for each in error.findings if each.rule != "project-missing"]
 
 
 def _lines(finding: Finding, style: Style) -> str:

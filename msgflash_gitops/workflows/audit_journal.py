@@ -4,14 +4,15 @@ import hashlib
 from pathlib import Path
 
 from msgflash_gitops.errors import InputError
-from msgflash_gitops.files.journal import verify_journal
+from msgflash_gitops.files.journal import LARGEST, verify_journal
+from msgflash_gitops.files.regular import read_regular
 from msgflash_gitops.model.audit import JournalCheck, JournalFault
 
 
 def check_journal(path: Path, shown: str) -> JournalCheck:
     """`shown` is the path for people. Raises InputError where there is no journal, or where it cannot be read."""
     try:
-        lines = path.read_bytes().splitlines()
+        lines = read_regular(path, LARGEST).splitlines()
         faults = verify_journal(path)
     except FileNotFoundError:
         raise InputError(

@@ -275,7 +275,8 @@ class TestTree:
             git.write(f"campaigns/{path}", path)
         git.write("elsewhere/f.yaml", "f")
         git.commit()
-        assert list(texts(git)) == ["campaigns/a.yaml", "campaigns/b.yml", "campaigns/deep/er/c.yaml"]
+        found = ["campaigns/a.yaml", "campaigns/b.yml", "campaigns/deep/er/c.yaml", "campaigns/e.YAML"]
+        assert list(texts(git)) == found
 
     @pytest.mark.parametrize(
         "name",

@@ -93,6 +93,18 @@ def test_an_apply_counts_its_outcomes_and_says_what_was_refused() -> None:
     assert "MsgFlash warns: warn, risk medium: many" in result_text(failed, PLAIN)
 
 
+def test_names_of_variables_are_shown_whole_over_several_lines() -> None:
+    names = [f"custom.variable_number_{number}" for number in range(7)]
+    row = ("Spring promo", "t1", "text", list(names), "Hello")
+    table = LabelTable("template", ("label", "id", "type", "variables", "body"), (row, ("VIP", "t2", "text", [], None)))
+    lines = labels_text(table, PLAIN).splitlines()
+    at = lines[0].index("variables")
+    shown = [line[at : lines[0].index("body")].strip() for line in lines[1:5]]
+    assert " ".join(shown) == ", ".join(names)
+    assert lines[1].endswith("Hello") and all(len(line) <= 60 for line in shown)
+    assert [line.startswith(" ") for line in lines] == [False, False, True, True, True, False]
+
+
 def test_labels() -> None:
     table = LabelTable("group", ("label", "id", "contacts"), (("VIP", "g1", 24), ("A" * 99, "g2", None)))
     head, first, second, end = labels_text(table, PLAIN).split("\n")

@@ -38,7 +38,7 @@ class Ended:
 
 @dataclass
 class Repository:
-    """`env` is all that the command sees of the environment, besides PATH."""
+    """`env` is all that the command sees of the environment, besides PATH (and PYTHONPATH, where a copy that is not installed is tested)."""
 
     root: Path
     env: dict[str, str]
@@ -71,7 +71,8 @@ class Repository:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"PATH": os.environ["PATH"], "PYTHONUTF8": "1", **self.env}
+        here = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+        return {**here, "PYTHONUTF8": "1", **self.env}
 
     def apply(self, *arguments: str) -> Ended:
         return self.run("apply", "--auto-approve", *arguments)
