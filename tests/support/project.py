@@ -71,7 +71,9 @@ class Repository:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {"PATH": os.environ["PATH"], "PYTHONUTF8": "1", **self.env}
+        """With this copy of the package: what PYTHONPATH puts first for the tests, the command imports too."""
+        inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+        return {**inherited, "PYTHONUTF8": "1", **self.env}
 
     def apply(self, *arguments: str) -> Ended:
         return self.run("apply", "--auto-approve", *arguments)
