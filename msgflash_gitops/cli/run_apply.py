@@ -32,7 +32,7 @@ from msgflash_gitops.files.planfile import read_plan
 from msgflash_gitops.model.outcome import Applied, Result
 from msgflash_gitops.model.plan import Plan
 from msgflash_gitops.ports import Journal
-from msgflash_gitops.reports.apply import applied_object, applied_text, result_text
+from msgflash_gitops.reports.apply import Progress, applied_object, applied_text
 from msgflash_gitops.reports.clean import plain
 from msgflash_gitops.reports.plan_text import plan_text, summary_line
 from msgflash_gitops.workflows.apply import Run, apply_plan, exit_code
@@ -140,11 +140,11 @@ def _listen(stopper: Stopper) -> None:
 
 
 def _progress(common: Common, choices: Choices) -> Callable[[Result], None]:
-    style = common.style(error_stream=True)
+    told = Progress(common.style(error_stream=True))
 
     def show(result: Result) -> None:
         if choices.output == "text" or result.error is not None:
-            click.echo(result_text(result, style), err=choices.output != "text", nl=False)
+            click.echo(told.text(result), err=choices.output != "text", nl=False)
 
     return show
 

@@ -20,7 +20,10 @@ class Origin(StrEnum):
 
 
 class State(StrEnum):
-    """What git says of a campaign; `in-sync`: `plan` would do nothing about it."""
+    """What git says of a campaign; `in-sync`: `plan` would do nothing about it.
+
+    `stopped` is no verdict on a campaign, but what stands in its place where a form of it will never be sent.
+    """
 
     IN_SYNC = "in-sync"
     DRIFTED = "drifted"
@@ -29,12 +32,14 @@ class State(StrEnum):
     UNMANAGED = "unmanaged"
     LATE = "late"
     DUPLICATE = "duplicate"
+    STOPPED = "stopped"
 
 
 class Outlook(StrEnum):
     """What becomes of one send, as far as the account tells.
 
-    `overdue`: its time has come and nothing shows that it began. `stopped`: paused, cancelled or failed before its time.
+    `overdue`: its time has come and nothing shows that it began. `stopped`: paused, and may be resumed; or cancelled
+    or failed after some got it. `never`: cancelled, failed or superseded before anybody got it: no send.
     `absent`: no campaign in the account stands for it. `unknown`: a status that this release does not know.
     """
 
@@ -43,6 +48,7 @@ class Outlook(StrEnum):
     SENT = "sent"
     OVERDUE = "overdue"
     STOPPED = "stopped"
+    NEVER = "never"
     ABSENT = "absent"
     UNKNOWN = "unknown"
 
@@ -156,6 +162,11 @@ class Send:
     stats: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    @property
+    def state(self) -> State:
+        """Its subject's, but of what is never sent: that agrees with nothing, however well it agrees with git."""
+        return State.STOPPED if self.outlook is Outlook.NEVER else self.subject.state
+
 
 @dataclass(frozen=True, slots=True)
 class AuditFinding:
@@ -216,7 +227,10 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """`sends` by time; `findings` by kind and time; `problems` are faults of the definitions. Times are UTC."""
+    """`sends` by time; `findings` by kind and time; `problems` are faults of the definitions. Times are UTC.
+
+    `stopped` are the forms that will never be sent, by time: they are no sends, and are in no count of them.
+    """
 
     project: str
     workspace: str
@@ -224,6 +238,7 @@ class Audit:
     made_at: datetime
     sends: tuple[Send, ...]
     findings: tuple[AuditFinding, ...]
+    stopped: tuple[Send, ...] = ()
     problems: tuple[Finding, ...] = ()
     notices: tuple[str, ...] = ()
     commit: str | None = None

@@ -1,21 +1,45 @@
 """The result of `apply`, as text and JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from msgflash_gitops.model.json_value import Json, JsonObject
-from msgflash_gitops.model.outcome import Applied, Outcome, Result
+from msgflash_gitops.model.outcome import Applied, Failure, Outcome, Result
 from msgflash_gitops.reports.clean import plain
 from msgflash_gitops.reports.style import Style
 
+Why = TypeVar("Why")
 _PAST_TENSE = {"create": "created", "replace": "replaced", "stop": "stopped", "pause": "paused", "resume": "resumed"}
 _SUCCEEDED = (Outcome.DONE, Outcome.RECOVERED)
+_NAMED = 5
+_ONE_BY_ONE = 3
+_MOST_PROBLEMS = 20
+
+
+class Progress:
+    """What to print when a change is over. A failure is told in full once, however many changes it strikes; the end counts them."""
+
+    def __init__(self, style: Style) -> None:
+        self._style = style
+        self._told: set[Failure] = set()
+
+    def text(self, result: Result) -> str:
+        """Empty for what was not tried, and for a failure told before; a change in doubt always has its line."""
+        error = result.error
+        if error is None:
+            return result_text(result, self._style)
+        if result.outcome is Outcome.SKIPPED:
+            return ""
+        known = error in self._told
+        self._told.add(error)
+        if not known or result.notes or result.safety:
+            return result_text(result, self._style)
+        return _headline(result, self._style) + "\n" if result.outcome is Outcome.UNKNOWN else ""
 
 
 def result_text(result: Result, style: Style) -> str:
     """One change, when it is over."""
-    verb = _PAST_TENSE.get(result.action.value, result.action.value)
-    where = f" ({plain(result.campaign_id)})" if result.campaign_id else ""
-    lines = [_headline(result, verb, where, style)]
+    lines = [_headline(result, style)]
     if result.error is not None:
         lines.append(f"    {plain(result.error.code)}: {plain(result.error.message)}")
         lines += [f"    hint: {plain(result.error.hint)}"] if result.error.hint else []
@@ -24,7 +48,9 @@ def result_text(result: Result, style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _headline(result: Result, verb: str, where: str, style: Style) -> str:
+def _headline(result: Result, style: Style) -> str:
+    verb = _PAST_TENSE.get(result.action.value, result.action.value)
+    where = f" ({plain(result.campaign_id)})" if result.campaign_id else ""
     key = style.bold(plain(result.key))
     if result.outcome in _SUCCEEDED:
         found = ", found after a lost answer" if result.outcome is Outcome.RECOVERED else ""
@@ -40,17 +66,65 @@ def _headline(result: Result, verb: str, where: str, style: Style) -> str:
 
 
 def applied_text(applied: Applied, style: Style) -> str:
-    """What was not carried out, then the count and whether a second look at the account agrees."""
-    lines = [
-        result_text(result, style) for result in applied.results if result.outcome in (Outcome.HELD, Outcome.SKIPPED)
-    ]
-    lines += [style.red(f"! {plain(problem)}") + "\n" for problem in applied.problems]
+    """What was not carried out, then the count and whether a second look at the account agrees. Its length is bounded."""
+    lines = [*_failed_alike(applied.results, style), *_not_tried(applied.results, style)]
+    shown = applied.problems[:_MOST_PROBLEMS]
+    lines += [style.red(f"! {plain(problem)}") + "\n" for problem in shown]
+    if left := len(applied.problems) - len(shown):
+        lines.append(style.red(f"! {left} more of this kind (--format json names all)") + "\n")
     if applied.interrupted:
         lines.append(style.red("Interrupted.") + " Nothing more was started. Apply again to finish.\n")
     counts = ", ".join(f"{count} {outcome.value}" for outcome in Outcome if (count := _count(applied.results, outcome)))
     checked = " The account was read again and shows what git asks for." if applied.verified and applied.results else ""
     lines.append(style.bold(f"Apply: {counts or 'nothing to do'}.") + checked + "\n")
     return "".join(lines)
+
+
+def _failed_alike(results: Sequence[Result], style: Style) -> Iterator[str]:
+    """One line for each failure of several changes: what it is was said when the first was over."""
+    failed = [result for result in results if result.outcome is Outcome.FAILED and result.error is not None]
+    for error, alike in _groups((result, result.error) for result in failed):
+        if error is not None and len(alike) > 1:
+            yield f"{style.red('✗')} failed with {plain(error.code)}, as said above: {_changes(alike)}\n"
+
+
+def _not_tried(results: Sequence[Result], style: Style) -> Iterator[str]:
+    """Held and skipped ones: by their reason, where it keeps more than a few back. What was said of a failure is not repeated."""
+    kept = [result for result in results if result.outcome in (Outcome.HELD, Outcome.SKIPPED)]
+    said = {result.error for result in results if result.outcome in (Outcome.FAILED, Outcome.UNKNOWN) and result.error}
+    for (outcome, reason, error), alike in _groups((result, _why_kept(result)) for result in kept):
+        if len(alike) == 1 or (error is None and len(alike) <= _ONE_BY_ONE):
+            yield from (result_text(result, style) for result in alike)
+        elif error is None:
+            yield f"{style.yellow('-')} {outcome.value}: {reason}: {_changes(alike)}\n"
+        elif error in said:
+            yield f"{style.yellow('-')} {outcome.value} after {plain(error.code)}, as said above: {_changes(alike)}\n"
+        else:
+            yield f"{style.yellow('-')} {plain(error.message)}: {_changes(alike)}\n"
+            yield f"    hint: {plain(error.hint)}\n" if error.hint else ""
+
+
+def _why_kept(result: Result) -> tuple[Outcome, str, Failure | None]:
+    if result.error is not None:
+        return result.outcome, "", result.error
+    change = result.change
+    held = f" (until {change.held_by})" if change.held_by else ""
+    return result.outcome, f"{change.action.value}{held}: {plain(change.reason)}", None
+
+
+def _groups(pairs: Iterable[tuple[Result, Why]]) -> Iterator[tuple[Why, list[Result]]]:
+    """By reason, in the order in which each came first."""
+    groups: dict[Why, list[Result]] = {}
+    for result, why in pairs:
+        groups.setdefault(why, []).append(result)
+    yield from groups.items()
+
+
+def _changes(results: Sequence[Result]) -> str:
+    """`322 campaigns: a, b, c, d, e, … (--format json names all)`."""
+    keys = list(dict.fromkeys(plain(result.key) for result in results))
+    more = ", … (--format json names all)" if len(keys) > _NAMED else ""
+    return f"{len(keys)} campaign{'' if len(keys) == 1 else 's'}: {', '.join(keys[:_NAMED])}{more}"
 
 
 def applied_object(applied: Applied, *, ok: bool, requests: int, notices: Sequence[str] = ()) -> dict[str, Json]:

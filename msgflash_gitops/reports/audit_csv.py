@@ -21,7 +21,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def audit_csv(audit: Audit) -> str:
-    """One row for each send."""
+    """One row for each send, then one for each that is never sent, whose state is `stopped`."""
     kinds: dict[int, list[str]] = {}
     for finding in audit.findings:
         if finding.subject is not None:
@@ -29,7 +29,7 @@ def audit_csv(audit: Audit) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for send in audit.sends:
+    for send in (*audit.sends, *audit.stopped):
         writer.writerow([cell(value) for value in _row(send, audit, kinds.get(id(send.subject), []))])
     return "\ufeff" + text.getvalue()
 
@@ -50,7 +50,7 @@ def _row(send: Send, audit: Audit, kinds: list[str]) -> list[object]:
         *(f"{local(send.at, audit.window):%Y-%m-%d %H:%M:%S}", audit.window.timezone, format_instant(send.at)),
         *((instance.label, instance.number, instance.status) if instance else ("", "", "")),
         *(subject.name, subject.key, subject.campaign_id),
-        *(subject.origin.value, subject.state.value, subject.status, send.outlook.value, subject.repeat),
+        *(subject.origin.value, send.state.value, subject.status, send.outlook.value, subject.repeat),
         *(recipients_words(subject.recipients), subject.recipients.get("count"), content_line(subject.content, 200)),
         f"{subject.source.path}:{subject.source.line}" if subject.source else "",
         *((commit.id, commit.author, commit.date.isoformat()) if commit else ("", "", "")),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from msgflash_gitops.model.audit import Audit, Outlook, Send, Subject
+from msgflash_gitops.model.campaign import ENDED
 from msgflash_gitops.reports.audit_words import (
     content_line,
     difference_words,
@@ -33,7 +34,7 @@ def audit_ics(audit: Audit) -> str:
         f"X-WR-CALNAME:{_escaped(name)}",
         f"X-WR-TIMEZONE:{_escaped(audit.window.timezone)}",
     ]
-    for send in audit.sends:
+    for send in (*audit.sends, *audit.stopped):
         lines += _event(send, audit)
     return "".join(f"{folded}\r\n" for line in [*lines, "END:VCALENDAR"] for folded in fold(line))
 
@@ -80,28 +81,28 @@ def _event(send: Send, audit: Audit) -> list[str]:
         f"SUMMARY:{_escaped(_summary(send))}",
         f"LOCATION:{_escaped(sender_words(subject))}",
         f"DESCRIPTION:{_escaped(_description(send, audit))}",
-        f"CATEGORIES:{_escaped(subject.state.value)},{_escaped(subject.origin.value)}",
+        f"CATEGORIES:{_escaped(send.state.value)},{_escaped(subject.origin.value)}",
     ]
     return [*lines, *([f"LAST-MODIFIED:{_stamp(changed)}"] if changed else []), "END:VEVENT"]
 
 
 def _status(send: Send) -> str:
-    """A paused campaign may come back, unless a replace of ours left it behind."""
-    if send.outlook in _CERTAIN:
-        return "CONFIRMED"
-    left = send.subject.status in ("cancelled", "failed") or send.subject.superseded
-    return "CANCELLED" if send.outlook is Outlook.STOPPED and left else "TENTATIVE"
+    """What is never sent is cancelled in calendars that knew of it. A paused campaign may come back."""
+    if send.outlook is Outlook.NEVER:
+        return "CANCELLED"
+    went = send.outlook is Outlook.STOPPED and send.subject.status in ENDED
+    return "CONFIRMED" if went or send.outlook in _CERTAIN else "TENTATIVE"
 
 
 def _summary(send: Send) -> str:
-    state = send.subject.state.value
+    state = send.state.value
     return plain(send.subject.name or send.subject.key or "(no name)") + ("" if state == "in-sync" else f" [{state}]")
 
 
 def _description(send: Send, audit: Audit) -> str:
     subject = send.subject
     rows = (
-        f"{name_words(subject)}: {subject.state.value}, {status_words(send)}",
+        f"{name_words(subject)}: {send.state.value}, {status_words(send)}",
         f"from {sender_words(subject)} to {recipients_words(subject.recipients)}",
         content_line(subject.content, 200),
         stats_words(send),

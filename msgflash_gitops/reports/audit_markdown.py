@@ -13,13 +13,13 @@ from msgflash_gitops.reports.audit_words import (
     difference_words,
     finding_words,
     findings_line,
-    is_quiet,
     minute_words,
     name_words,
     origin_words,
     sender_words,
     stats_words,
     status_words,
+    stopped_line,
     utc_words,
     window_words,
 )
@@ -34,9 +34,8 @@ def audit_markdown(audit: Audit, failing: Sequence[AuditFinding]) -> str:
     """At most 60,000 bytes: the last days are left out first, then the last findings, and the page says so."""
     head = "\n".join(_head(audit, failing)) + "\n"
     findings = list(_findings(audit, failing))
-    shown = [send for send in audit.sends if not is_quiet(send)]
-    tables = ["\n".join(_day(day, sends, audit)) + "\n" for day, sends in days(audit, shown)]
-    foot = "\n".join(_foot(audit, len(audit.sends) - len(shown))) + "\n"
+    tables = ["\n".join(_day(day, sends, audit)) + "\n" for day, sends in days(audit, audit.sends)]
+    foot = "\n".join(_foot(audit)) + "\n"
     budget = _MOST_BYTES - len((head + foot).encode()) - 400
     kept, dropped = _fitting(findings, budget)
     budget -= sum(len(line.encode()) for line in kept)
@@ -93,7 +92,7 @@ def _day(day: date, sends: Sequence[Send], audit: Audit) -> Iterator[str]:
             f"{text(clock_words(send.at, audit.window))}<br>{text(utc_words(send.at, audit.window))}",
             text(name_words(subject)) + (f", {text(subject.repeat)}" if subject.repeat != "none" else ""),
             "<br>".join(
-                text(each) for each in (subject.state.value, status_words(send), stats_words(send), *notes) if each
+                text(each) for each in (send.state.value, status_words(send), stats_words(send), *notes) if each
             ),
             text(sender_words(subject)),
             text(recipients_words(subject.recipients)),
@@ -104,11 +103,11 @@ def _day(day: date, sends: Sequence[Send], audit: Audit) -> Iterator[str]:
     yield ""
 
 
-def _foot(audit: Audit, hidden: int) -> Iterator[str]:
+def _foot(audit: Audit) -> Iterator[str]:
     for notice in (*audit.notices, *((audit.blame.note,) if audit.blame.note else ())):
         yield f"\nNotice: {text(notice)}"
-    if hidden:
-        yield f"\n{hidden} more will never be sent (cancelled, or stopped and accounted for)."
+    if audit.stopped:
+        yield f"\n{stopped_line(audit)}: see the HTML or JSON."
     if audit.commit:
         dirty = ", with changes that are not committed" if audit.dirty else ""
         yield f"\nDefinitions at {code(audit.commit.removesuffix('+dirty'))}{dirty}."

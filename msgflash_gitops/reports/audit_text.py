@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
-from msgflash_gitops.model.audit import Audit, AuditFinding, JournalCheck, Send, State, Subject
+from msgflash_gitops.model.audit import Audit, AuditFinding, JournalCheck, Outlook, Send, State, Subject
 from msgflash_gitops.reports.audit_words import (
     clock_words,
     content_line,
@@ -13,13 +13,13 @@ from msgflash_gitops.reports.audit_words import (
     difference_words,
     finding_words,
     findings_line,
-    is_quiet,
     minute_words,
     name_words,
     origin_words,
     sender_words,
     stats_words,
     status_words,
+    stopped_line,
     utc_words,
     window_words,
 )
@@ -34,17 +34,16 @@ _INDENT = "    "
 def audit_text(
     audit: Audit, failing: Sequence[AuditFinding], style: Style, *, width: int = 100, verbose: bool = False
 ) -> str:
-    """The sends by day, then the findings, then the counts. What will never be sent is counted only, unless `verbose`."""
-    shown = [send for send in audit.sends if verbose or not is_quiet(send)]
+    """The sends by day, the findings, the counts. What will never be sent stands apart: counted, and listed where `verbose`."""
     page = _Page(audit, style, max(width, _NARROWEST))
     page.head()
-    for day, sends in days(audit, shown):
-        page.line(style.bold(day_words(day)))
-        for send in sends:
-            page.send(send)
+    page.days(audit.sends)
+    if verbose and audit.stopped:
+        page.line(style.dim("Never sent"))
         page.line()
+        page.days(audit.stopped)
     page.findings(failing)
-    page.foot(len(audit.sends) - len(shown), failing)
+    page.foot(failing, listed=verbose)
     return page.text()
 
 
@@ -88,14 +87,22 @@ class _Page:
         dirty = ", with changes that are not committed" if self._audit.dirty else ""
         return f", git at {plain(self._audit.commit)[:10]}{dirty}"
 
+    def days(self, sends: Sequence[Send]) -> None:
+        for day, group in days(self._audit, sends):
+            self.line(self._style.bold(day_words(day)))
+            for send in group:
+                self.send(send)
+            self.line()
+
     def send(self, send: Send) -> None:
         """Two lines to recognise it by, and the rest below."""
         subject, window = send.subject, self._audit.window
-        paint = self._paint(subject.state)
+        paint = self._paint(send)
+        strong = self._style.dim if send.outlook is Outlook.NEVER else self._style.bold
         when = f"{clock_words(send.at, window)} ({utc_words(send.at, window)})"
         first, *more = wrap(f"{when}  {name_words(subject)}", self._width, "  ", _INDENT)
-        self._lines += [self._style.bold(first), *(self._style.bold(line) for line in more)]
-        state = f"{subject.state.value}, {status_words(send)}"
+        self._lines += [strong(first), *(strong(line) for line in more)]
+        state = f"{send.state.value}, {status_words(send)}"
         self._lines += [paint(line) for line in wrap(state + self._repeat(send), self._width, _INDENT, _INDENT)]
         rows = (*self._details(subject), stats_words(send), *(f"note: {plain(note)}" for note in send.notes))
         for row in rows:
@@ -119,8 +126,11 @@ class _Page:
     def _repeat(self, send: Send) -> str:
         return f", {plain(send.subject.repeat)}" if send.subject.repeat != "none" else ""
 
-    def _paint(self, state: State) -> Callable[[str], str]:
-        return self._style.green if state is State.IN_SYNC else self._style.red
+    def _paint(self, send: Send) -> Callable[[str], str]:
+        """Green is what goes out, or went out, as reviewed: what is stopped is as reviewed at most."""
+        if send.state is State.STOPPED or (send.state is State.IN_SYNC and send.outlook is Outlook.STOPPED):
+            return self._style.dim
+        return self._style.green if send.state is State.IN_SYNC else self._style.red
 
     def findings(self, failing: Sequence[AuditFinding]) -> None:
         asked = {id(finding) for finding in failing}
@@ -132,15 +142,13 @@ class _Page:
         if self._audit.findings:
             self.line()
 
-    def foot(self, hidden: int, failing: Sequence[AuditFinding]) -> None:
+    def foot(self, failing: Sequence[AuditFinding], *, listed: bool) -> None:
         notices = [*self._audit.notices, *([self._audit.blame.note] if self._audit.blame.note else [])]
         for notice in notices:
             self.wrapped(f"notice: {plain(notice)}", rest="  ")
-        if hidden:
-            self.wrapped(
-                f"{hidden} more will never be sent (cancelled, or stopped and accounted for): -v lists them", rest="  "
-            )
         self.wrapped(counts_line(self._audit), rest="  ")
+        if self._audit.stopped:
+            self.wrapped(stopped_line(self._audit) + ("" if listed else ": -v lists them"), rest="  ")
         self.wrapped(findings_line(self._audit.findings), rest="  ")
         if failing:
             self._lines += [

@@ -75,6 +75,8 @@ def status_words(send: Send) -> str:
     if status is None:
         return "not in the account"
     said = {"scheduled": Outlook.AHEAD, "running": Outlook.SENDING, "completed": Outlook.SENT}.get(status)
+    if outlook is Outlook.NEVER:
+        return f"{plain(status)}, never sent"
     if outlook in (said, Outlook.STOPPED, Outlook.UNKNOWN):
         return plain(status)
     return f"{plain(status)}, this one {outlook.value}"
@@ -171,8 +173,10 @@ def name_words(subject: Subject) -> str:
 
 
 def counts_line(audit: Audit) -> str:
-    """`12 sends: 9 in-sync, 2 unmanaged, 1 missing`."""
-    counts = {state: sum(send.subject.state is state for send in audit.sends) for state in State}
+    """`12 sends: 9 in-sync, 2 unmanaged, 1 missing`; what is never sent is in no count."""
+    counts = {
+        state: sum(send.subject.state is state for send in audit.sends) for state in State if state is not State.STOPPED
+    }
     parts = ", ".join(f"{count} {state.value}" for state, count in counts.items() if count)
     number = len(audit.sends)
     return f"{number} send{'' if number == 1 else 's'}{': ' if parts else ''}{parts}"
@@ -186,14 +190,10 @@ def findings_line(findings: Sequence[AuditFinding]) -> str:
     return f"{number or 'no'} finding{'' if number == 1 else 's'}{': ' if parts else ''}{parts}"
 
 
-def is_quiet(send: Send) -> bool:
-    """What will never be sent, and asks for nothing: counted for readers, listed for machines."""
-    subject = send.subject
-    if send.outlook is not Outlook.STOPPED or any(send.stats.get(name) for name in ("sent", "delivered", "read")):
-        return False
-    ended = subject.status in ("cancelled", "failed") and subject.state in (State.IN_SYNC, State.UNMANAGED)
-    left_by_us = subject.state is State.IN_SYNC and (subject.superseded or subject.source is None)
-    return ended or left_by_us
+def stopped_line(audit: Audit) -> str:
+    """`2 more will never be sent (…)`; empty where there is none."""
+    number = len(audit.stopped)
+    return f"{number} more will never be sent (cancelled, failed before the start, or superseded)" if number else ""
 
 
 def _text(value: Json) -> str:

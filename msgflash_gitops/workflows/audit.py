@@ -9,7 +9,7 @@ from pathlib import Path
 from msgflash_gitops.errors import UsageError
 from msgflash_gitops.files.blame import last_commits
 from msgflash_gitops.files.definitions import Loaded
-from msgflash_gitops.model.audit import Audit, JournalNote, Limits, Send, Subject, Window
+from msgflash_gitops.model.audit import Audit, JournalNote, Limits, Outlook, Send, Subject, Window
 from msgflash_gitops.model.definition import Definition
 from msgflash_gitops.model.finding import Finding, Severity
 from msgflash_gitops.model.json_value import Json, JsonObject
@@ -50,8 +50,9 @@ async def make_audit(api: CampaignApi, clock: Clock, scope: Scope, loaded: Loade
     resolution = resolve(wanted, account.labels, project=project.name, timezone=project.timezone)
     problems = (*loaded.findings, *resolution.findings)
     subjects, notices = _subjects(scope, account, resolution, problems, now)
-    sends = _sends(subjects, question.window, now)
-    found = by_subject(sends)
+    every = _sends(subjects, question.window, now)
+    sends = [send for send in every if send.outlook is not Outlook.NEVER]
+    found = by_subject(every)
     findings = [
         *state_findings(found),
         *invalid_findings(problems),
@@ -64,6 +65,7 @@ async def make_audit(api: CampaignApi, clock: Clock, scope: Scope, loaded: Loade
         window=question.window,
         made_at=now,
         sends=tuple(sends),
+        stopped=tuple(send for send in every if send.outlook is Outlook.NEVER),
         findings=tuple(sorted(findings, key=finding_order)),
         problems=problems,
         notices=(*account.notices, *notices),
@@ -75,7 +77,7 @@ def with_provenance(audit: Audit, root: Path, campaigns: str, entries: Sequence[
     """Who put them there, as far as git and the journal know."""
     places = {
         (subject.source.path, subject.source.line)
-        for send in audit.sends
+        for send in (*audit.sends, *audit.stopped)
         if (subject := send.subject).source is not None
     }
     return replace(audit, blame=last_commits(root, campaigns, places), journal=journal_notes(entries))

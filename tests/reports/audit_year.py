@@ -289,11 +289,15 @@ def whole_year(root: Path) -> Year:
 def with_evidence(audit: Audit) -> Audit:
     """As if git and the journal had been asked."""
     commit = Commit("3f9a1c2b043f9a1c2b043f9a1c2b043f9a1c2b04", "Ana", "ana@example.com", NOW - timedelta(days=160))
-    places = {(s.subject.source.path, s.subject.source.line) for s in audit.sends if s.subject.source}
+    places = {
+        (s.subject.source.path, s.subject.source.line) for s in (*audit.sends, *audit.stopped) if s.subject.source
+    }
     dirty = frozenset({min(places)}) if places else frozenset()
     run = JournalNote("1f2e3d4c5b6a", "2027-01-16T10:00:00+00:00", "create", commit.id)
     journal = {
-        send.subject.campaign_id: run for send in audit.sends if send.subject.campaign_id and send.subject.source
+        send.subject.campaign_id: run
+        for send in (*audit.sends, *audit.stopped)
+        if send.subject.campaign_id and send.subject.source
     }
     return replace(audit, blame=Blame(dict.fromkeys(places, commit), dirty), journal=journal)
 

@@ -130,12 +130,13 @@ def test_every_link_leads_somewhere(year: Audit) -> None:
 def test_every_send_and_finding_is_there(year: Audit) -> None:
     html = audit_html(year, matching(year.findings, [Kind.LATE]))
     assert html.count('<article class="send') == len(year.sends)
+    assert html.count('<article class="never send') == len(year.stopped) == 3
     assert html.count('<tr class="asked">') == 1
     assert html.count('<th scope="row">') == len(year.findings)
 
 
 def test_a_page_that_would_be_too_long_says_so(year: Audit) -> None:
-    many = replace(year, sends=tuple(sorted(year.sends * 64, key=lambda send: send.at)))
+    many = replace(year, sends=tuple(sorted(year.sends * 80, key=lambda send: send.at)))
     html = audit_html(many, ())
     assert html.count('<article class="send') == MOST_LISTED
     assert f"{len(many.sends) - MOST_LISTED} more sends are not on this page" in html

@@ -38,7 +38,7 @@ class Ended:
 
 @dataclass
 class Repository:
-    """`env` is all that the command sees of the environment, besides PATH (and PYTHONPATH, where a copy that is not installed is tested)."""
+    """`env` is all that the command sees of the environment, besides PATH."""
 
     root: Path
     env: dict[str, str]
@@ -71,8 +71,9 @@ class Repository:
 
     @property
     def environment(self) -> dict[str, str]:
-        here = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
-        return {**here, "PYTHONUTF8": "1", **self.env}
+        """With this copy of the package: what PYTHONPATH puts first for the tests, the command imports too."""
+        inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+        return {**inherited, "PYTHONUTF8": "1", **self.env}
 
     def apply(self, *arguments: str) -> Ended:
         return self.run("apply", "--auto-approve", *arguments)

@@ -9,7 +9,7 @@ from msgflash_gitops.model.finding import Finding, Severity
 from msgflash_gitops.model.source import Position
 from msgflash_gitops.planning.audit.sends import has_sent
 
-_KINDS = {state: Kind(state.value) for state in State if state is not State.IN_SYNC}
+_KINDS = {state: Kind(state.value) for state in State if state not in (State.IN_SYNC, State.STOPPED)}
 _ORDER = {kind: index for index, kind in enumerate(Kind)}
 
 

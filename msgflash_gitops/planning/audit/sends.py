@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from msgflash_gitops.model.audit import Outlook, Send, State, Subject, Window
-from msgflash_gitops.model.campaign import ACTIVE, KNOWN_STATUSES
+from msgflash_gitops.model.campaign import ACTIVE, ENDED, KNOWN_STATUSES
 from msgflash_gitops.model.definition import Repeat, Schedule
 from msgflash_gitops.planning.localtime import occurrences
 
@@ -70,13 +70,24 @@ def _outlook(subject: Subject, at: datetime, now: datetime, latest: datetime | N
         return Outlook.SENT
     if live.status not in ACTIVE:
         ran = subject.repeats and subject.ends is not None and at < min(subject.ends, now)
-        return Outlook.SENT if ran else Outlook.STOPPED
+        return Outlook.SENT if ran else _stopped(subject)
     if live.status == "running" and (at == latest or (latest is None and at == subject.first)):
         return Outlook.SENDING
     if at > now:
         return Outlook.AHEAD
     began = live.started_at is not None or has_sent(live.stats) or not live.stats
     return Outlook.SENT if subject.repeats and began else Outlook.OVERDUE
+
+
+def _stopped(subject: Subject) -> Outlook:
+    """Nobody got it, and nobody will: ended before it began, left behind by a replace, or taken out of git and paused."""
+    live = subject.campaign
+    assert live is not None
+    if live.status in ENDED:
+        tried = has_sent(live.stats) or (live.status == "failed" and live.started_at is not None)
+        return Outlook.STOPPED if tried and not subject.repeats else Outlook.NEVER
+    left = subject.superseded or (subject.state is State.IN_SYNC and subject.source is None)
+    return Outlook.NEVER if left and live.status == "paused" and not has_sent(live.stats) else Outlook.STOPPED
 
 
 def _notes(subject: Subject, at: datetime) -> tuple[str, ...]:

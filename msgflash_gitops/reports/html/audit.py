@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from msgflash_gitops import __version__
-from msgflash_gitops.model.audit import Audit, AuditFinding, Origin, Send, State, Subject
+from msgflash_gitops.model.audit import Audit, AuditFinding, Origin, Outlook, Send, State, Subject
 from msgflash_gitops.reports.audit_words import (
     clock_words,
     content_line,
@@ -19,7 +19,6 @@ from msgflash_gitops.reports.audit_words import (
     difference_words,
     finding_words,
     findings_line,
-    is_quiet,
     local,
     minute_words,
     name_words,
@@ -27,6 +26,7 @@ from msgflash_gitops.reports.audit_words import (
     sender_words,
     stats_words,
     status_words,
+    stopped_line,
     utc_words,
     window_words,
 )
@@ -109,6 +109,8 @@ def audit_html(audit: Audit, failing: Sequence[AuditFinding]) -> str:
             window=window_words(audit.window),
             made=minute_words(audit.made_at, audit.window),
             counts=counts_line(audit),
+            never=stopped_line(audit),
+            stopped=page.stopped,
             found=findings_line(audit.findings),
             failing=findings_line(failing) if failing else "",
             findings=findings,
@@ -129,11 +131,12 @@ class _Page:
         for each in audit.findings:
             if each.subject is not None and each.at is not None and each.kind.value != each.subject.state.value:
                 self._kinds.setdefault((id(each.subject), each.at), []).append(each.kind.value)
-        labels = sorted({_label(send.subject) for send in audit.sends})
+        labels = sorted({_label(send.subject) for send in (*audit.sends, *audit.stopped)})
         self._instances = {label: f"i-{number}" for number, label in enumerate(labels)}
         self._sends = audit.sends[:MOST_LISTED]
         self.listed = len(self._sends)
         self.days = [self._day(day, sends) for day, sends in days(audit, self._sends)]
+        self.stopped = [self._row(send, dated=True) for send in audit.stopped[:MOST_LISTED]]
 
     def filters(self) -> list[Filter]:
         """One for each of state, origin and instance, where there is a choice."""
@@ -163,14 +166,14 @@ class _Page:
     def _day(self, day: date, sends: list[Send]) -> Day:
         return Day(f"d-{day.isoformat()}", day_words(day), tuple(self._row(send) for send in sends))
 
-    def _row(self, send: Send) -> Row:
+    def _row(self, send: Send, *, dated: bool = False) -> Row:
         subject, window = send.subject, self._audit.window
         first = id(subject) not in self._told
         self._told.add(id(subject))
         return Row(
             send=send,
             classes=self._classes(send),
-            when=clock_words(send.at, window),
+            when=f"{local(send.at, window):%Y-%m-%d} " * dated + clock_words(send.at, window),
             utc=utc_words(send.at, window),
             name=name_words(subject),
             route=f"{sender_words(subject)} to {recipients_words(subject.recipients)}",
@@ -185,8 +188,8 @@ class _Page:
 
     def _classes(self, send: Send) -> str:
         subject = send.subject
-        quiet = " quiet" if is_quiet(send) else ""
-        return f"s-{subject.state.value} o-{subject.origin.value} {self._instances[_label(subject)]}{quiet}"
+        quiet = " quiet" if send.outlook in (Outlook.NEVER, Outlook.STOPPED) else ""
+        return f"s-{send.state.value} o-{subject.origin.value} {self._instances[_label(subject)]}{quiet}"
 
     def _details(self, subject: Subject) -> Iterator[tuple[str, str]]:
         yield "Content", content_line(subject.content, 120)
