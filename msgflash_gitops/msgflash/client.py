@@ -12,8 +12,9 @@ from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.msgflash.assumptions import CAMPAIGNS_LIST_PARAMETERS, CANCEL_ROUTE
 from msgflash_gitops.msgflash.calls import Calls, RetryPolicy
 from msgflash_gitops.msgflash.credentials import Credentials
+from msgflash_gitops.msgflash.envelope import check_success, read_page
 from msgflash_gitops.msgflash.pacing import Pacer
-from msgflash_gitops.msgflash.paging import fetch_all, read_page
+from msgflash_gitops.msgflash.paging import fetch_all
 from msgflash_gitops.msgflash.transport import Timeouts, open_transport
 from msgflash_gitops.msgflash.wire import payload, read_campaign, read_group, read_instance, read_tags, read_template
 from msgflash_gitops.ports import Clock
@@ -87,12 +88,16 @@ class Client:
         if self._cancels is False:
             return False
         try:
-            await self._calls.write("cancel campaign", _path(campaign_id, CANCEL_ROUTE))
+            answer = await self._calls.write("cancel campaign", _path(campaign_id, CANCEL_ROUTE))
+            if isinstance(answer, Mapping):
+                check_success(answer, "cancel campaign")
         except NotFound:
             if self._cancels:
                 raise  # the call exists, so it is the campaign that does not
             self._cancels = False
             return False
+        except BadAnswer as error:
+            raise Ambiguous(error.message, operation="cancel campaign") from None
         self._cancels = True
         return True
 
@@ -127,8 +132,12 @@ class Client:
         try:
             return read_campaign(payload(answer, operation), "data")
         except BadAnswer as error:
-            raise Ambiguous(f"{operation}: {error.message}", operation=operation) from None
+            raise Ambiguous(_named(operation, error.message), operation=operation) from None
 
 
 def _path(campaign_id: str, action: str) -> str:
     return f"/campaigns/{quote(campaign_id, safe='')}/{action}"
+
+
+def _named(operation: str, message: str) -> str:
+    return message if message.startswith(operation) else f"{operation}: {message}"
