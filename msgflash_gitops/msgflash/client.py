@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from msgflash_gitops.msgflash.assumptions import CAMPAIGNS_LIST_PARAMETERS, CANC
 from msgflash_gitops.msgflash.calls import Calls, RetryPolicy
 from msgflash_gitops.msgflash.credentials import Credentials
 from msgflash_gitops.msgflash.envelope import check_success, read_page
+from msgflash_gitops.msgflash.leave import Leave
 from msgflash_gitops.msgflash.pacing import Pacer
 from msgflash_gitops.msgflash.paging import fetch_all
 from msgflash_gitops.msgflash.transport import Timeouts, open_transport
@@ -75,8 +77,10 @@ class Client:
         body = await self._calls.read("get campaign", f"/campaigns/{quote(campaign_id, safe='')}")
         return read_campaign(payload(body, "get campaign"), "data")
 
-    async def create_campaign(self, body: JsonObject) -> LiveCampaign:
-        return await self._write("create campaign", "/campaigns", body)
+    async def create_campaign(
+        self, body: JsonObject, *, before: Callable[[], None] | None = None, until: datetime | None = None
+    ) -> LiveCampaign:
+        return await self._write("create campaign", "/campaigns", body, Leave(before, until))
 
     async def pause_campaign(self, campaign_id: str) -> LiveCampaign:
         return await self._write("pause campaign", _path(campaign_id, "pause"))
@@ -126,9 +130,11 @@ class Client:
     async def _list(self, name: str, path: str, parameters: Mapping[str, str]) -> list[Json]:
         return await fetch_all(lambda query: self._calls.read(f"list {name}", path, query), name, parameters)
 
-    async def _write(self, operation: str, path: str, body: JsonObject | None = None) -> LiveCampaign:
+    async def _write(
+        self, operation: str, path: str, body: JsonObject | None = None, leave: Leave | None = None
+    ) -> LiveCampaign:
         """An answer that was understood; one of another shape leaves the outcome open."""
-        answer = await self._calls.write(operation, path, body)
+        answer = await self._calls.write(operation, path, body, leave)
         try:
             return read_campaign(payload(answer, operation), "data")
         except BadAnswer as error:
