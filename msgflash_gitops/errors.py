@@ -13,6 +13,7 @@ GitopsError
 └── ApiError               3   the API could not be used
     ├── MissingKey             no API key in the environment
     ├── Unreachable            the connection never opened: nothing was received
+    ├── TooLate                the request did not leave, because it could no longer be in time: nothing was sent
     ├── BadAnswer              an answer to a read that has another shape than documented
     ├── Ambiguous              a write whose outcome cannot be known (time-out, dropped, 5xx, unreadable)
     └── Refused                the API said no, and nothing happened
@@ -110,6 +111,10 @@ class MissingKey(ApiError):
 
 
 class Unreachable(ApiError):
+    pass
+
+
+class TooLate(ApiError):
     pass
 
 

@@ -4,7 +4,7 @@ Errors are those of `msgflash_gitops.errors`: a definite refusal is `Refused` (o
 is `Ambiguous`. Implementations never repeat a create, pause, resume or cancel on ambiguity; reads may be repeated freely.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -39,7 +39,14 @@ class CampaignApi(Protocol):
 
     async def get_campaign(self, campaign_id: str) -> LiveCampaign: ...
 
-    async def create_campaign(self, body: JsonObject) -> LiveCampaign: ...
+    async def create_campaign(
+        self, body: JsonObject, *, before: Callable[[], None] | None = None, until: datetime | None = None
+    ) -> LiveCampaign:
+        """`before` is called right before each attempt leaves, after every wait, and may raise to keep it back.
+
+        `until` is the last instant (UTC) at which an attempt may leave: a wait that would go beyond it ends at once.
+        Raises TooLate then: nothing was sent.
+        """
 
     async def pause_campaign(self, campaign_id: str) -> LiveCampaign: ...
 

@@ -2,7 +2,8 @@
 
 Reads are tried again on anything that may pass: no connection, a lost answer, 5xx, an unreadable answer, 429 for the rate.
 Writes are tried again only where the server received nothing, or said 429 for the rate; everything else that leaves their
-outcome open raises Ambiguous at once. Monthly quotas are never tried again.
+outcome open raises Ambiguous at once. Monthly quotas are never tried again. A write that has to leave by a certain moment is
+given up as soon as a wait would go beyond it.
 """
 
 import email.utils
@@ -16,8 +17,9 @@ from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.msgflash.assumptions import DEFINITE_REFUSALS, LONGEST_RETRY_AFTER
 from msgflash_gitops.msgflash.body import read_json
 from msgflash_gitops.msgflash.failures import RATE_LIMIT, read_error, refusal, server_words
-from msgflash_gitops.msgflash.pacing import Pacer
-from msgflash_gitops.msgflash.transport import Answer, Lost, NotSent, Transport
+from msgflash_gitops.msgflash.leave import Leave
+from msgflash_gitops.msgflash.pacing import Pacer, TurnTooLate
+from msgflash_gitops.msgflash.transport import Answer, Lost, NotSent, Request, Transport
 from msgflash_gitops.ports import Clock
 
 
@@ -69,10 +71,12 @@ class Calls:
                     raise _read_error(operation, failure) from None
             await self._pause(failures)
 
-    async def write(self, operation: str, path: str, body: JsonObject | None = None) -> Json:
-        """The JSON of a POST. Raises Refused and its kin (nothing happened), Unreachable (nothing was sent), Ambiguous."""
+    async def write(
+        self, operation: str, path: str, body: JsonObject | None = None, leave: Leave | None = None
+    ) -> Json:
+        """The JSON of a POST. Raises Refused and its kin (nothing happened), Unreachable and TooLate (nothing was sent), Ambiguous."""
         try:
-            answer = await self._exchange(operation, "POST", path, body=body)
+            answer = await self._exchange(operation, "POST", path, body=body, leave=leave or Leave())
             return self._readable(operation, answer)
         except (Lost, _Failed) as failure:
             raise Ambiguous(f"{operation}: {failure}", operation=operation) from None
@@ -85,29 +89,47 @@ class Calls:
         *,
         query: Mapping[str, str] | None = None,
         body: JsonObject | None = None,
+        leave: Leave | None = None,
     ) -> Answer:
-        """One answer that is no 429 for the rate. Raises NotSent no more: it ends in Unreachable."""
+        """One answer that is no 429 for the rate. Raises NotSent no more: it ends in Unreachable. `leave` is None for reads."""
         unsent = limited = 0
+        why = ""
         while True:
-            await self._pacer.turn()
-            if method != "GET" and self._before_write is not None:
-                self._before_write()
+            await self._turn(operation, leave, why)
             try:
-                answer = await self._timed(method, path, query or {}, body)
+                answer = await self._timed(operation, Request(method, path, query or {}, body), leave)
             except NotSent as error:
                 unsent += 1
                 if unsent >= self._policy.unsent:
                     raise _unreachable(operation, error) from None
-                await self._pause(unsent)
+                pause = self._pause_seconds(unsent)
+                if leave is not None:
+                    leave.check_time(operation, self._clock, pause, f"MsgFlash cannot be reached: {error}")
+                await self._clock.sleep(pause)
                 continue
             if not _is_rate_limit(answer) or limited + 1 >= self._policy.rate_limited:
                 return answer
             limited += 1
+            why = "MsgFlash asked to wait (HTTP 429)"
             self._pacer.hold(self._retry_after(answer, limited))
 
-    async def _timed(self, method: str, path: str, query: Mapping[str, str], body: JsonObject | None) -> Answer:
+    async def _turn(self, operation: str, leave: Leave | None, why: str) -> None:
+        """Returns when the attempt may leave. Raises TooLate, and what the checks of a write raise to keep it back."""
+        if leave is None:
+            await self._pacer.turn()
+            return
+        try:
+            await self._pacer.turn(leave.latest(self._clock))
+        except TurnTooLate:
+            raise leave.too_late(operation, why) from None
+        if self._before_write is not None:
+            self._before_write()
+        leave.check(operation, self._clock)
+
+    async def _timed(self, operation: str, request: Request, leave: Leave | None) -> Answer:
         began = self._clock.now()
-        answer = await self._transport.send(method, path, query=query, body=body)
+        leaving = None if leave is None else lambda: leave.check_time(operation, self._clock)
+        answer = await self._transport.send(request, leaving)
         ended = self._clock.now()
         date = _http_date(answer.headers.get("date"))
         if date is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -12,8 +13,10 @@ from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.msgflash.assumptions import CAMPAIGNS_LIST_PARAMETERS, CANCEL_ROUTE
 from msgflash_gitops.msgflash.calls import Calls, RetryPolicy
 from msgflash_gitops.msgflash.credentials import Credentials
+from msgflash_gitops.msgflash.envelope import check_success, read_page
+from msgflash_gitops.msgflash.leave import Leave
 from msgflash_gitops.msgflash.pacing import Pacer
-from msgflash_gitops.msgflash.paging import fetch_all, read_page
+from msgflash_gitops.msgflash.paging import fetch_all
 from msgflash_gitops.msgflash.transport import Timeouts, open_transport
 from msgflash_gitops.msgflash.wire import payload, read_campaign, read_group, read_instance, read_tags, read_template
 from msgflash_gitops.ports import Clock
@@ -74,8 +77,10 @@ class Client:
         body = await self._calls.read("get campaign", f"/campaigns/{quote(campaign_id, safe='')}")
         return read_campaign(payload(body, "get campaign"), "data")
 
-    async def create_campaign(self, body: JsonObject) -> LiveCampaign:
-        return await self._write("create campaign", "/campaigns", body)
+    async def create_campaign(
+        self, body: JsonObject, *, before: Callable[[], None] | None = None, until: datetime | None = None
+    ) -> LiveCampaign:
+        return await self._write("create campaign", "/campaigns", body, Leave(before, until))
 
     async def pause_campaign(self, campaign_id: str) -> LiveCampaign:
         return await self._write("pause campaign", _path(campaign_id, "pause"))
@@ -87,12 +92,16 @@ class Client:
         if self._cancels is False:
             return False
         try:
-            await self._calls.write("cancel campaign", _path(campaign_id, CANCEL_ROUTE))
+            answer = await self._calls.write("cancel campaign", _path(campaign_id, CANCEL_ROUTE))
+            if isinstance(answer, Mapping):
+                check_success(answer, "cancel campaign")
         except NotFound:
             if self._cancels:
                 raise  # the call exists, so it is the campaign that does not
             self._cancels = False
             return False
+        except BadAnswer as error:
+            raise Ambiguous(error.message, operation="cancel campaign") from None
         self._cancels = True
         return True
 
@@ -121,14 +130,20 @@ class Client:
     async def _list(self, name: str, path: str, parameters: Mapping[str, str]) -> list[Json]:
         return await fetch_all(lambda query: self._calls.read(f"list {name}", path, query), name, parameters)
 
-    async def _write(self, operation: str, path: str, body: JsonObject | None = None) -> LiveCampaign:
+    async def _write(
+        self, operation: str, path: str, body: JsonObject | None = None, leave: Leave | None = None
+    ) -> LiveCampaign:
         """An answer that was understood; one of another shape leaves the outcome open."""
-        answer = await self._calls.write(operation, path, body)
+        answer = await self._calls.write(operation, path, body, leave)
         try:
             return read_campaign(payload(answer, operation), "data")
         except BadAnswer as error:
-            raise Ambiguous(f"{operation}: {error.message}", operation=operation) from None
+            raise Ambiguous(_named(operation, error.message), operation=operation) from None
 
 
 def _path(campaign_id: str, action: str) -> str:
     return f"/campaigns/{quote(campaign_id, safe='')}/{action}"
+
+
+def _named(operation: str, message: str) -> str:
+    return message if message.startswith(operation) else f"{operation}: {message}"

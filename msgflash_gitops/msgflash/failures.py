@@ -42,6 +42,9 @@ CODES: Mapping[str, Known] = {
     ),
     "TEAM_KEY_REQUIRED": Known(Unusable, "a team id was sent with a personal key", "use the team's key"),
     "TEAM_KEY_NOT_ALLOWED": Known(Unusable, "a team key may not read this", "use a personal key"),
+    "MAX_CONTACT_GROUPS_REACHED": Known(
+        Refused, "the account's plan allows no more contact groups", "choose another plan in the dashboard"
+    ),
     "NOT_FOUND": Known(NotFound, "MsgFlash does not find it in this account", "plan again: it may have been deleted"),
     "TEAM_NOT_FOUND": Known(Unusable, "MsgFlash does not know the team", "check the variable that holds the team id"),
     "CONFLICT": Known(Refused, "MsgFlash sees a conflict with what exists", "plan again"),
@@ -56,6 +59,7 @@ CODES: Mapping[str, Known] = {
 }
 SERVER_CODES: Mapping[str, str] = {
     "INTERNAL_ERROR": "MsgFlash had an internal error",
+    "PROVIDER_ERROR": "WhatsApp's provider failed",
     "PROVIDER_TIMEOUT": "WhatsApp's provider did not answer MsgFlash in time",
     "PROVIDER_UNAVAILABLE": "WhatsApp's provider is not available to MsgFlash",
 }
@@ -94,6 +98,11 @@ def read_error(body: Json) -> tuple[str | None, str]:
     parts = [message] if isinstance(message, str) else []
     parts += [_detail(each) for each in details] if isinstance(details, list) else []
     return (_clean(code) if isinstance(code, str) else None), _clean("; ".join(part for part in parts if part))
+
+
+def quoted(text: str) -> str:
+    """Text of the server as one line of bounded length, without keys."""
+    return _clean(text)
 
 
 def _detail(detail: Json) -> str:

@@ -1,9 +1,13 @@
 """No more than ten requests in any second per key, however slow the answers are."""
 
-import asyncio
+from bisect import bisect_left
 
 from msgflash_gitops.msgflash.assumptions import SECONDS_BETWEEN_REQUESTS
 from msgflash_gitops.ports import Clock
+
+
+class TurnTooLate(Exception):
+    """The turn would come after the latest moment: the caller has left the queue."""
 
 
 class Pacer:
@@ -13,14 +17,30 @@ class Pacer:
         self._clock = clock
         self._interval = interval
         self._next = clock.monotonic()
-        self._turn = asyncio.Lock()
+        self._last_ticket = 0
+        self._queue: list[int] = []  # tickets, ascending
 
-    async def turn(self) -> None:
-        """Returns when the next request may leave."""
-        async with self._turn:
-            while (wait := self._next - self._clock.monotonic()) > 0:
+    async def turn(self, latest: float | None = None) -> None:
+        """Returns when the next request may leave. Raises TurnTooLate as soon as that would be after `latest` (monotonic).
+
+        Everybody waits for a moment of their own, so that one who waits longer, or gives up, holds nobody else.
+        """
+        self._last_ticket += 1
+        ticket = self._last_ticket
+        self._queue.append(ticket)
+        try:
+            while True:
+                ahead = bisect_left(self._queue, ticket)
+                now = self._clock.monotonic()
+                wait = max(self._next - now, 0.0) + ahead * self._interval
+                if latest is not None and now + wait > latest:
+                    raise TurnTooLate
+                if wait <= 0:
+                    self._next = now + self._interval
+                    return
                 await self._clock.sleep(wait)
-            self._next = self._clock.monotonic() + self._interval
+        finally:
+            del self._queue[bisect_left(self._queue, ticket)]
 
     def hold(self, seconds: float) -> None:
         """The server said 429: nothing of this key leaves for so long."""

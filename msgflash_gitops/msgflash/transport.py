@@ -1,14 +1,15 @@
 """One HTTP request, and what can become of it. The one place that imports httpx."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from msgflash_gitops import __version__
 from msgflash_gitops.errors import ApiError
 from msgflash_gitops.model.base_url import is_loopback
+from msgflash_gitops.model.json_value import JsonObject
 from msgflash_gitops.msgflash.assumptions import API_PREFIX, LARGEST_ANSWER
 from msgflash_gitops.msgflash.credentials import Credentials
 
@@ -33,6 +34,16 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`path` is below the API's prefix; `body` is sent as JSON."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: JsonObject | None = None
+
+
 class NotSent(Exception):
     """The connection never opened: the server received nothing."""
 
@@ -49,20 +60,26 @@ class Transport:
         self._timeouts = timeouts
         self.sent = 0
 
-    async def send(self, method: str, path: str, *, query: Mapping[str, str], body: Any = None) -> Answer:
-        """Raises NotSent and Lost."""
+    async def send(self, request: Request, leaving: Callable[[], None] | None = None) -> Answer:
+        """Raises NotSent, Lost, and what `leaving` raises: it is called when a connection is there and the first byte may go."""
         self.sent += 1
         try:
             async with asyncio.timeout(self._timeouts.total):
-                return await self._send(method, path, query, body)
+                return await self._send(request, leaving)
         except TimeoutError:
             raise Lost(f"no whole answer within {self._timeouts.total:g} seconds") from None
 
-    async def _send(self, method: str, path: str, query: Mapping[str, str], body: Any) -> Answer:
+    async def _send(self, request: Request, leaving: Callable[[], None] | None) -> Answer:
         import httpx  # noqa: PLC0415 - commands that stay offline do not pay for it
 
         try:
-            async with self._client.stream(method, API_PREFIX + path, params=dict(query), json=body) as response:
+            async with self._client.stream(
+                request.method,
+                API_PREFIX + request.path,
+                params=dict(request.query),
+                json=request.body,
+                extensions=_watched(leaving),
+            ) as response:
                 return Answer(response.status_code, dict(response.headers), await _read(response))
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             raise NotSent(_words(error)) from None
@@ -79,6 +96,16 @@ async def _read(response: Any) -> bytes:
         if len(received) > LARGEST_ANSWER:
             raise Lost(f"the answer is larger than {LARGEST_ANSWER // 1024 // 1024} MiB")
     return bytes(received)
+
+
+def _watched(leaving: Callable[[], None] | None) -> dict[str, Any]:
+    """Opening a connection takes seconds, so the last look at the clock comes after it, right before the first byte goes."""
+
+    async def trace(event: str, _: Any) -> None:
+        if leaving is not None and event == "http11.send_request_headers.started":
+            leaving()
+
+    return {} if leaving is None else {"trace": trace}
 
 
 def _words(error: Exception) -> str:

@@ -9,6 +9,7 @@ from msgflash_gitops.model.campaign import LiveCampaign
 from msgflash_gitops.model.instant import parse_instant
 from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.msgflash.assumptions import VARIABLES_IN_ANSWERS
+from msgflash_gitops.msgflash.envelope import check_success
 from msgflash_gitops.planning.canonical import COMPARABLE, canonical_field
 
 
@@ -81,9 +82,10 @@ def read_tags(data: Json, where: str) -> frozenset[str]:
 
 
 def payload(body: Json, operation: str) -> Json:
-    """What stands under `data`."""
+    """What stands under `data`. Raises BadAnswer where there is none, or where the answer says beside it that it failed."""
     if not isinstance(body, Mapping) or "data" not in body:
         raise BadAnswer(f"{operation}: the answer has no `data`", operation=operation)
+    check_success(body, operation)
     return body["data"]
 
 

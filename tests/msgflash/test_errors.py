@@ -4,7 +4,7 @@ import pytest
 
 from msgflash_gitops.errors import Ambiguous, ApiError, NotFound, Refused, Unusable
 from msgflash_gitops.msgflash.failures import CODES, SERVER_CODES
-from msgflash_gitops.sandbox.problems import STATUS
+from msgflash_gitops.sandbox import problems
 from tests.msgflash.client import CREATED, KEY, NONE, RetryPolicy, said
 from tests.msgflash.wire import answer, refused
 
@@ -18,6 +18,7 @@ UNUSABLE = {
     "MONTHLY_API_REQUEST_QUOTA_EXCEEDED",
     "MONTHLY_OUTBOUND_QUOTA_EXCEEDED",
 }
+STATUS = {**problems.STATUS, "PROVIDER_ERROR": 502, "MAX_CONTACT_GROUPS_REACHED": 403}
 ONCE = RetryPolicy(lost=1, rate_limited=1)
 
 

@@ -235,9 +235,7 @@ def test_an_answer_that_holds_no_list_is_named(call: str, body: Json) -> None:
     assert isinstance(error, ApiError) and error.exit_code == 3
 
 
-@pytest.mark.parametrize(
-    "body", [[], {"data": []}, {"data": {"items": []}}, {"data": {"whatever": []}}, {"data": {"data": []}}]
-)
+@pytest.mark.parametrize("body", [{"data": []}, {"data": {"items": []}}, {"data": {"data": []}}])
 def test_an_empty_list_in_any_shape(body: Json) -> None:
     found, _ = said([answer(body)], "list campaigns")
     assert found == []

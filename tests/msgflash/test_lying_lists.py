@@ -49,8 +49,8 @@ def test_the_same_page_whatever_is_asked_for() -> None:
 
 
 def test_more_counted_than_shown() -> None:
-    refuses(lambda _: {"data": {"campaigns": campaigns(3), "total": 9}}, "counts 9 and shows 3")
-    refuses(lambda _: {"data": {"campaigns": campaigns(3), "total": "9"}}, "counts 9 and shows 3")
+    refuses(lambda _: {"data": {"campaigns": campaigns(3), "total": 9}}, "counts 9 .* and shows 3")
+    refuses(lambda _: {"data": {"campaigns": campaigns(3), "total": "9"}}, "counts 9 .* and shows 3")
     refuses(lambda _: {"data": {"campaigns": campaigns(3), "total": 9, "hasMore": False}}, "counts 9")
 
 
