@@ -22,7 +22,7 @@ from msgflash_gitops.files.project import load_project
 from msgflash_gitops.model.plan import Consent, Plan
 from msgflash_gitops.model.project import Project, Workspace
 from msgflash_gitops.msgflash import SystemClock
-from msgflash_gitops.planning.history import applied_digests, interrupted_ids, last_open_create
+from msgflash_gitops.planning.history import applied_digests, interrupted_ids, last_open_create, made_ids
 from msgflash_gitops.planning.seal import plan_digest
 from msgflash_gitops.planning.words import duration_words
 from msgflash_gitops.ports import Clock
@@ -153,6 +153,7 @@ def _scope(asked: Asked, project: Project, workspace: Workspace, session: Sessio
         session.account,
         interrupted=interrupted_ids(entries),
         applied=applied_digests(entries),
+        made=made_ids(entries),
         open_create=last_open_create(entries),
         commit=head_commit(root),
     )

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from msgflash_gitops.errors import Ambiguous, ApiError, Interrupted
+from msgflash_gitops.errors import Ambiguous, ApiError, Interrupted, TooLate
 from msgflash_gitops.executor.settings import ATTEMPTS
-from msgflash_gitops.executor.steps import Steps
+from msgflash_gitops.executor.steps import Steps, too_late
 from msgflash_gitops.executor.trouble import Trouble
 from msgflash_gitops.model.campaign import ACTIVE, LiveCampaign
 from msgflash_gitops.model.instant import format_instant
@@ -29,13 +29,14 @@ async def create(steps: Steps, change: Change) -> Created:
     desired = change.desired
     assert desired is not None
     body: JsonObject = {**desired.body, "schedule": format_instant(change.start)} if change.start else desired.body
+    until = change.start - steps.settings.min_lead if change.start else None
     for attempt in range(ATTEMPTS):
         if attempt:
             steps.check_stopping("after a create whose outcome is not known")
         steps.check_start(change.start)
         steps.note(change, "create", "intent", attempt=attempt + 1)
         try:
-            answer = await steps.api.create_campaign(body)
+            answer = await steps.api.create_campaign(body, until=until)
         except Ambiguous as ambiguity:
             steps.lookup.doubt()
             found = await _look_up(steps, desired, body, ambiguity)
@@ -45,6 +46,9 @@ async def create(steps: Steps, change: Change) -> Created:
             steps.note(change, "create", "not-sent")
             steps.check_stopping("after a create whose outcome is not known" if attempt else "")
             raise
+        except TooLate as late:
+            steps.note(change, "create", "not-sent")
+            raise too_late() from late
         except ApiError as refusal:
             steps.note(change, "create", "refused", code=refusal.code)
             raise

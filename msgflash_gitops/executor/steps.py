@@ -39,12 +39,7 @@ class Steps:
     def check_start(self, start: datetime | None) -> None:
         """Raises Trouble where the send would come closer than `min_lead`: the clock went on since the plan was made."""
         if start is None or self.clock.now() + self.settings.min_lead > start:
-            raise Trouble(
-                Outcome.FAILED,
-                "late",
-                "its start came closer than min_lead while the plan was being applied: nothing was sent",
-                hint="set a new schedule and plan again",
-            )
+            raise too_late()
 
     def check_stopping(self, done: str = "") -> None:
         """Raises Trouble when the run was interrupted; `done` says what of the change has happened already."""
@@ -182,6 +177,15 @@ class Steps:
                 hint="look at what went out, then apply with --allow-running or raise `revision`",
                 campaign_id=paused.id,
             )
+
+
+def too_late() -> Trouble:
+    return Trouble(
+        Outcome.FAILED,
+        "late",
+        "its start came closer than min_lead while the plan was being applied: nothing was sent",
+        hint="set a new schedule and plan again",
+    )
 
 
 class Moved(Trouble):

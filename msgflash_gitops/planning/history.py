@@ -39,6 +39,15 @@ def applied_digests(entries: Iterable[JsonObject]) -> frozenset[str]:
     )
 
 
+def made_ids(entries: Iterable[JsonObject]) -> frozenset[str]:
+    """The ids of every campaign that was ever created from here."""
+    return frozenset(
+        str(entry["id"])
+        for entry in entries
+        if entry.get("operation") == "create" and entry.get("phase") in ("done", "recovered") and entry.get("id")
+    )
+
+
 def last_open_create(entries: Iterable[JsonObject]) -> datetime | None:
     """When the latest create may have landed that no listing has shown since; None where there is none.
 

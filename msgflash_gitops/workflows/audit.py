@@ -44,7 +44,7 @@ class Question:
 async def make_audit(api: CampaignApi, clock: Clock, scope: Scope, loaded: Loaded, question: Question) -> Audit:
     """Compare and look. Faulty definitions are reported, and the rest goes on. Raises ApiError, UsageError (too many sends)."""
     wanted = _comparable(loaded, scope.workspace)
-    account = await read_audited(api, clock, scope.project.names, wanted, question.window)
+    account = await read_audited(api, clock, scope.project.names, wanted, question.window, scope.made)
     now = clock.now()
     project = scope.project
     resolution = resolve(wanted, account.labels, project=project.name, timezone=project.timezone)

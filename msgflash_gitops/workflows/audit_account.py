@@ -27,10 +27,15 @@ class AuditedAccount:
 
 
 async def read_audited(
-    api: CampaignApi, clock: Clock, names: Collection[str], definitions: Sequence[Definition], window: Window
+    api: CampaignApi,
+    clock: Clock,
+    names: Collection[str],
+    definitions: Sequence[Definition],
+    window: Window,
+    made: Collection[str] = (),
 ) -> AuditedAccount:
     """Templates and groups only where a definition or a campaign names one; counters one by one where the list has none."""
-    instances, listed = await asyncio.gather(api.list_instances(), read_campaigns(api, names))
+    instances, listed = await asyncio.gather(api.list_instances(), read_campaigns(api, names, made))
     templates = await api.list_templates() if needs_templates(definitions) or shows_templates(listed) else []
     groups = await api.list_groups() if needs_groups(definitions) or shows_groups(listed) else []
     campaigns, notices = await _with_counters(api, listed, window, clock.now())

@@ -23,13 +23,14 @@ from msgflash_gitops.workflows.definitions import Valid
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a plan is made for. `interrupted`, `applied`, `open_create`: see planning.history. `account`: base URL and team, no secret."""
+    """What a plan is made for. `interrupted`, `applied`, `made`, `open_create`: see planning.history. `account`: base URL and team, no secret."""
 
     project: Project
     workspace: str
     account: AccountRef
     interrupted: frozenset[str] = frozenset()
     applied: frozenset[str] = frozenset()
+    made: frozenset[str] = frozenset()
     open_create: datetime | None = None
     commit: str | None = None
 
@@ -57,7 +58,7 @@ async def make_plan(
 
     Raises InputError with findings where a label or a template does not fit, ApiError where the account cannot be read.
     """
-    state = await read_account(api, valid.definitions, scope.project.names)
+    state = await read_account(api, valid.definitions, scope.project.names, scope.made)
     resolution = resolve(valid.definitions, state.labels, project=scope.project.name, timezone=scope.project.timezone)
     if has_errors(resolution.findings):
         raise InputError(
@@ -73,7 +74,7 @@ async def make_plan(
 
 async def remake_plan(api: CampaignApi, clock: Clock, scope: Scope, reviewed: Plan, consent: Consent) -> Planned:
     """The same desired campaigns against the account as it is now, for a plan made earlier. Reads no YAML."""
-    live = await read_campaigns(api, scope.project.names)
+    live = await read_campaigns(api, scope.project.names, scope.made)
     plan = _assemble(scope, reviewed.desired, live, consent, clock.now(), reviewed.findings)
     return Planned(plan, live)
 

@@ -43,6 +43,7 @@ faults = st.builds(
     times=st.integers(1, 3),
     delay=st.just(50.0),
     status=st.sampled_from([500, 502, 503]),
+    retry_after=st.sampled_from([None, "1", "30"]),
 )
 consents = st.sampled_from([Consent(), Consent(), FULL_CONSENT])
 dying = st.one_of(

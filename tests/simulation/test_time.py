@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from msgflash_gitops.errors import StalePlanError
+from msgflash_gitops.errors import BadAnswer, StalePlanError
 from msgflash_gitops.sandbox import Behaviour, Fault
 from tests.simulation.virtual import START
 from tests.simulation.world import Draft, Machine, World
@@ -57,6 +57,41 @@ def test_a_start_that_came_too_close_during_the_run_is_not_sent(world: World) ->
     assert applied is not None
     assert [result.error.code for result in applied.results if result.error] == ["late"]
     assert world.owned() == []
+
+
+@pytest.mark.parametrize("retry_after", [None, "30"])
+def test_a_create_that_is_told_to_wait_until_it_is_too_late_is_not_sent(world: World, retry_after: str | None) -> None:
+    """Every attempt is checked, not the first alone: waiting ends when it could no longer be in time."""
+    drafts = [Draft(f"soon-{number}", START + timedelta(minutes=5, seconds=40), "v1") for number in range(12)]
+    world.sandbox.faults.add(Fault("rate-limit", "POST", "^/campaigns$", times=60, retry_after=retry_after))
+    ended = world.apply(drafts)[0]
+    assert ended.applied is not None
+    assert {result.error.code for result in ended.applied.results if result.error} == {"late"}
+    assert ended.code == 5
+    assert world.owned() == []
+    assert world.violations == []
+
+
+def test_a_list_that_lacks_what_was_made_here_is_not_whole(tmp_path: Path) -> None:
+    """Everything that it lacks would be created a second time."""
+    world = World(tmp_path, Behaviour(list_lag=1e6))
+    ended = world.apply([SPRING, SUMMER])[0]
+    assert ended.code == 5
+    assert ended.applied is not None
+    assert not ended.applied.verified
+    again = world.apply([SPRING, SUMMER])[0]
+    assert isinstance(again.error, BadAnswer)
+    assert "is not whole" in again.error.message
+    assert again.code == 3
+    assert len(world.owned()) == 2
+    world.close()
+
+
+def test_what_was_made_here_and_deleted_in_the_dashboard_is_no_fault_of_the_list(world: World) -> None:
+    assert world.apply([SPRING, SUMMER])[0].code == 0
+    world.sandbox.delete_campaign(world.owned()[0]["id"])
+    ended = world.apply([SPRING, SUMMER])[0]
+    assert ended.error is None
 
 
 def test_a_replace_that_came_too_late_leaves_the_old_one_alone_until_it_is_certain(world: World) -> None:

@@ -18,7 +18,7 @@ from msgflash_gitops.model.plan import PENDING, AccountRef, Consent, Plan
 from msgflash_gitops.model.project import Project
 from msgflash_gitops.model.source import Source
 from msgflash_gitops.msgflash import Credentials, Secret, open_client
-from msgflash_gitops.planning.history import interrupted_ids, last_open_create
+from msgflash_gitops.planning.history import interrupted_ids, last_open_create, made_ids
 from msgflash_gitops.sandbox import Behaviour, Sandbox
 from msgflash_gitops.workflows.apply import Run, apply_plan, exit_code
 from msgflash_gitops.workflows.definitions import Valid
@@ -236,5 +236,6 @@ class World:
             "default",
             AccountRef(_URL),
             interrupted=interrupted_ids(entries),
+            made=made_ids(entries),
             open_create=last_open_create(entries),
         )
