@@ -14,6 +14,7 @@ GitopsError
     ├── MissingKey             no API key in the environment
     ├── Unreachable            the connection never opened: nothing was received
     ├── TooLate                the request did not leave, because it could no longer be in time: nothing was sent
+    ├── NoSuchList             the server has no list of campaigns: only what is known by its id can be read
     ├── BadAnswer              an answer to a read that has another shape than documented
     ├── Ambiguous              a write whose outcome cannot be known (time-out, dropped, 5xx, unreadable)
     └── Refused                the API said no, and nothing happened
@@ -115,6 +116,10 @@ class Unreachable(ApiError):
 
 
 class TooLate(ApiError):
+    pass
+
+
+class NoSuchList(ApiError):
     pass
 
 

@@ -12,6 +12,7 @@ from msgflash_gitops.model.account import Group, Instance, Template
 from msgflash_gitops.model.campaign import LiveCampaign
 from msgflash_gitops.model.json_value import JsonObject
 from msgflash_gitops.model.ledger import Entry, Fact, LedgerRef
+from msgflash_gitops.model.message import CampaignStats, MessageRef
 
 
 class Clock(Protocol):
@@ -34,10 +35,25 @@ class CampaignApi(Protocol):
     def clock_skew(self) -> float | None:
         """Seconds by which the local clock is ahead of the server's Date header; None while unknown."""
 
-    async def list_campaigns(self) -> list[LiveCampaign]:
-        """Every campaign of the account, all pages, each id once."""
+    async def lists_campaigns(self) -> bool:
+        """Whether there is a list of campaigns (404 or 405: no). Found out once, by one small request, and remembered.
 
-    async def get_campaign(self, campaign_id: str) -> LiveCampaign: ...
+        Any other failure is an error and never "no list".
+        """
+
+    async def list_campaigns(self) -> list[LiveCampaign]:
+        """Every campaign of the account, all pages, each id once.
+
+        Raises NoSuchList where `lists_campaigns` is false, without a request once that is known.
+        """
+
+    async def get_campaign(self, campaign_id: str) -> LiveCampaign:
+        """Raises NotFound where the account has none with that id, BadAnswer where another one is shown."""
+
+    async def get_stats(self, campaign_id: str) -> CampaignStats: ...
+
+    async def list_messages(self, instance_id: str, most_pages: int) -> list[MessageRef]:
+        """Messages of an instance, newest first, of at most so many pages (requests). Not the whole list."""
 
     async def create_campaign(
         self, body: JsonObject, *, before: Callable[[], None] | None = None, until: datetime | None = None
@@ -46,6 +62,9 @@ class CampaignApi(Protocol):
 
         `until` is the last instant (UTC) at which an attempt may leave: a wait that would go beyond it ends at once.
         Raises TooLate then: nothing was sent.
+
+        An answer with `id` and `status` alone, here and below, is completed by a read. Where that fails the write has
+        succeeded all the same: the campaign is `partial`.
         """
 
     async def pause_campaign(self, campaign_id: str) -> LiveCampaign: ...

@@ -80,6 +80,8 @@ async def _accept(steps: Steps, change: Change, live: LiveCampaign, *, recovered
 
 
 def _altered(desired: Desired, live: LiveCampaign) -> tuple[FieldChange, ...]:
+    if live.partial:
+        return ()  # created, but nothing more is known yet: the listing after the run compares it
     if live.name != desired.body["name"]:
         return (FieldChange("name", live.name, desired.body["name"]),)
     return differences(desired, live, with_name=False)

@@ -23,6 +23,8 @@ class LiveCampaign:
     `stats` holds the counters shown (`planned queued sent delivered read failed cancelled`), empty when none were.
     `started_at`, `enqueued_at`, `completed_at`, `cancelled_at` are the statistics' `processingStartedAt`, `lastEnqueuedAt`,
     `completedAt`, `cancelledAt`, where shown.
+    `partial`: a write was answered with `id` and `status` alone and the rest could not be read. Then `name` is empty because it
+    is not known, and only `id` and `status` tell something.
     """
 
     id: str
@@ -38,6 +40,7 @@ class LiveCampaign:
     enqueued_at: datetime | None = None
     completed_at: datetime | None = None
     cancelled_at: datetime | None = None
+    partial: bool = False
 
     @property
     def start(self) -> datetime | None:

@@ -9,9 +9,13 @@ API_PREFIX = "/api/v1"
 PERSONAL_KEY = r"msgf_live_[0-9a-f]{64}"
 TEAM_KEY_PREFIX = "msgf_team_"
 
-# No page on listing campaigns could be read. The console has the route; the envelope may be any that other lists use.
+# The page of the public API lists no list of campaigns. The console has one; where it is there all the same, its envelope may be
+# any that other lists use.
 CAMPAIGNS_LIST_PARAMETERS = {"limit": "100"}
 LIST_NAMES = ("data", "items", "results", "rows")
+
+# Documented: `limit` and `cursor`. In which order messages come is not: taken for newest first.
+MESSAGES_LIST_PARAMETERS = {"limit": "100"}
 
 # A plain list says nothing about more pages. One whose length looks like a full page is asked for its next page.
 PLAIN_LIST_MAY_BE_A_PAGE_FROM = 20

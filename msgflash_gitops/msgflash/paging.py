@@ -30,6 +30,21 @@ async def fetch_all(fetch: Fetch, name: str, parameters: Mapping[str, str]) -> l
     raise BadAnswer(f"list {name}: the list changed each time while it was being read", hint="try again")
 
 
+async def fetch_some(fetch: Fetch, name: str, parameters: Mapping[str, str], most_pages: int) -> list[Json]:
+    """The items of the first pages by cursor, each id once: a list of which only the beginning is wanted. Raises BadAnswer."""
+    collected: dict[str, Json] = {}
+    query = dict(parameters)
+    for _ in range(most_pages):
+        page = read_page(await fetch(query), name)
+        _add(collected, page.items, name)
+        if page.has_more is False or not page.cursor:
+            break
+        if page.cursor == query.get("cursor"):
+            raise BadAnswer(f"list {name}: the server repeats a cursor")
+        query = {**parameters, "cursor": page.cursor}
+    return list(collected.values())
+
+
 async def _fetch_all(fetch: Fetch, name: str, parameters: Mapping[str, str]) -> list[Json]:
     collected: dict[str, Json] = {}
     cursors: set[str] = set()

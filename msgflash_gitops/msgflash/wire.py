@@ -8,6 +8,7 @@ from msgflash_gitops.model.account import Group, Instance, Template
 from msgflash_gitops.model.campaign import LiveCampaign
 from msgflash_gitops.model.instant import parse_instant
 from msgflash_gitops.model.json_value import Json, JsonObject
+from msgflash_gitops.model.message import CampaignStats, MessageRef
 from msgflash_gitops.msgflash.assumptions import VARIABLES_IN_ANSWERS
 from msgflash_gitops.msgflash.envelope import check_success
 from msgflash_gitops.planning.canonical import COMPARABLE, canonical_field
@@ -23,7 +24,7 @@ def read_campaign(data: Json, where: str) -> LiveCampaign:
         name=_text(item, "name", where, may_be_empty=True),
         status=_text(item, "status", where).lower(),
         fields=_fields(item),
-        stats={name: value for name, value in counts.items() if isinstance(value, int) and not isinstance(value, bool)},
+        stats=_counts(counts),
         started_at=_instant(counts.get("processingStartedAt")),
         created_at=_instant(item.get("createdAt")),
         updated_at=_instant(item.get("updatedAt")),
@@ -32,6 +33,53 @@ def read_campaign(data: Json, where: str) -> LiveCampaign:
         enqueued_at=_instant(counts.get("lastEnqueuedAt")),
         completed_at=_instant(counts.get("completedAt")),
         cancelled_at=_instant(counts.get("cancelledAt")),
+    )
+
+
+def read_written(data: Json, where: str) -> LiveCampaign:
+    """The campaign that a write answers with. `id` and `status` alone, as older pages show it, are a partial one."""
+    item = _object(data, where)
+    if "name" in item:
+        return read_campaign(item, where)
+    return LiveCampaign(
+        id=_text(item, "id", where),
+        name="",
+        status=_text(item, "status", where).lower(),
+        safety=_object_or_none(item.get("safety")),
+        partial=True,
+    )
+
+
+def read_stats(data: Json, where: str) -> CampaignStats:
+    """Page "Get a campaign's statistics"."""
+    item = _object(data, where)
+    timeline = _object_or_none(item.get("timeline")) or {}
+    progress = item.get("progressPercent")
+    return CampaignStats(
+        campaign_id=_text(item, "campaignId", where),
+        status=_text(item, "status", where).lower(),
+        stats=_counts(_object_or_none(item.get("stats")) or {}),
+        progress=progress if isinstance(progress, int | float) and not isinstance(progress, bool) else None,
+        scheduled_for=_instant(timeline.get("scheduledFor")),
+        started_at=_instant(timeline.get("processingStartedAt")),
+        enqueued_at=_instant(timeline.get("lastEnqueuedAt")),
+        completed_at=_instant(timeline.get("completedAt")),
+        cancelled_at=_instant(timeline.get("cancelledAt")),
+        active_at=_instant(timeline.get("lastActivityAt")),
+    )
+
+
+def read_message(data: Json, where: str, instance_id: str) -> MessageRef | None:
+    """Page "List messages". None for a message of another instance."""
+    item = _object(data, where)
+    instance = _text_or_none(item.get("instanceId"))
+    if instance is not None and not same_id(instance, instance_id):
+        return None
+    return MessageRef(
+        id=_text(item, "id", where),
+        campaign_id=_text_or_none(item.get("campaignId")) or None,
+        created_at=_instant(item.get("createdAt")),
+        status=(_text_or_none(item.get("status")) or "unknown").lower(),
     )
 
 
@@ -98,6 +146,15 @@ def _fields(item: JsonObject) -> dict[str, Json]:
             fields["variables"] = canonical_field("variables", item[name])
             break
     return fields
+
+
+def same_id(one: str, other: str) -> bool:
+    """Ids are UUIDs, in either case."""
+    return one.lower() == other.lower()
+
+
+def _counts(item: JsonObject) -> dict[str, int]:
+    return {name: value for name, value in item.items() if isinstance(value, int) and not isinstance(value, bool)}
 
 
 def _object(data: Json, where: str) -> JsonObject:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from msgflash_gitops.errors import Ambiguous, ApiError, NotFound, Refused, Unusable
+from msgflash_gitops.errors import Ambiguous, ApiError, NoSuchList, NotFound, Refused, Unusable
 from msgflash_gitops.msgflash.failures import CODES, SERVER_CODES
 from msgflash_gitops.sandbox import problems
 from tests.msgflash.client import CREATED, KEY, NONE, RetryPolicy, said
@@ -109,7 +109,7 @@ def test_a_key_that_the_server_repeats_is_not_shown(status: int) -> None:
 @pytest.mark.parametrize("status", [404, 405])
 def test_without_a_list_of_campaigns_nothing_can_be_compared(status: int) -> None:
     error, _ = said([refused("NOT_FOUND", status)], "list campaigns")
-    assert type(error) is ApiError
+    assert type(error) is NoSuchList
     assert "nothing can be compared" in error.message
     assert error.hint
 
@@ -131,7 +131,7 @@ class TestCancel:
             first = await client.cancel_campaign("c1")  # type: ignore[attr-defined]
             with pytest.raises(NotFound):
                 await client.cancel_campaign("gone")  # type: ignore[attr-defined]
-            return [first, await client.cancel_campaign("c3")]  # type: ignore[attr-defined]
+            return [first, await client.cancel_campaign("C1")]  # type: ignore[attr-defined]
 
         result, _ = said([CREATED, refused("NOT_FOUND", 404), CREATED], thrice)
         assert result == [True, True]
