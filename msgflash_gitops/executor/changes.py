@@ -55,6 +55,14 @@ async def _stop(steps: Steps, change: Change) -> Done:
     try:
         await steps.pause(change, current.id, ours=True)
     except Moved as moved:
+        if moved.status == "completed" and current.status == "completed":
+            raise Trouble(
+                Outcome.FAILED,
+                "not-paused",
+                f"series {current.id} shows `completed` and MsgFlash refuses to pause it: it may send again",
+                hint="look at it in the dashboard, and delete it there if it is still listed",
+                campaign_id=current.id,
+            ) from moved
         if moved.status == "completed":
             raise Trouble(
                 Outcome.FAILED,
@@ -89,7 +97,7 @@ async def _replace(steps: Steps, change: Change) -> Done:
     """Pause the old one, create the new one, retire the old one. Whatever can be checked is checked before the pause."""
     old = _current(change)
     steps.check_start(change.start)
-    if old.status in ACTIVE:
+    if old.status in ACTIVE or old.status == "completed":  # a series between two sends
         paused = await steps.pause(change, old.id)
         if old.status == "scheduled" and not old.started:  # a series that waits for its next occurrence has started
             await steps.check_not_begun(paused, old.start)

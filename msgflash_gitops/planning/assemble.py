@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from msgflash_gitops.model.campaign import ACTIVE, KNOWN_STATUSES, VENDOR_PAUSED, LiveCampaign
+from msgflash_gitops.model.campaign import KNOWN_STATUSES, VENDOR_PAUSED, LiveCampaign
 from msgflash_gitops.model.plan import SENDING, Action, Change, Current, Desired
 from msgflash_gitops.planning.decide import Context, decide
-from msgflash_gitops.planning.facts import current_of, superseded
+from msgflash_gitops.planning.facts import can_send, current_of, superseded
 from msgflash_gitops.planning.marker import read_marker
 from msgflash_gitops.planning.match import Candidate, Matches, match
 
@@ -74,7 +74,7 @@ def _for_orphans(key: str, candidates: list[Candidate], notices: list[str], cont
     for candidate in candidates:
         name = read_marker(candidate.live.name)[0]
         current = current_of(candidate, context.now)
-        if candidate.status in ACTIVE:
+        if can_send(candidate.live):
             changes.append(Change(key, name, Action.STOP, "its definition is no longer in git", current=current))
         elif candidate.status in VENDOR_PAUSED:
             reason = f"no longer in git, and MsgFlash paused it ({candidate.status}): cancel it in the dashboard"

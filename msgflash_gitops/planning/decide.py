@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from msgflash_gitops.model.campaign import ACTIVE, ENDED, KNOWN_STATUSES, VENDOR_PAUSED
+from msgflash_gitops.model.campaign import ENDED, KNOWN_STATUSES, VENDOR_PAUSED
 from msgflash_gitops.model.plan import Action, Change, Current, Desired, FieldChange, Flag
 from msgflash_gitops.model.project import Policy
 from msgflash_gitops.planning import reasons
 from msgflash_gitops.planning.facts import (
+    between_sends,
+    can_send,
     current_of,
     from_elsewhere,
     has_started,
@@ -57,13 +59,13 @@ class _Decision:
         self.start: Start = find_start(desired, context.now, context.policy)
         self.unknown = self._with(candidates, {each.status for each in candidates} - KNOWN_STATUSES)
         self.vendor_paused = self._with(candidates, VENDOR_PAUSED)
-        self.active = self._with(candidates, ACTIVE)
+        self.active = sorted((each for each in candidates if can_send(each.live)), key=keeper_order)
         self.paused = self._with(candidates, {"paused"})
-        self.completed = self._with(candidates, {"completed"})
+        self.completed = [each for each in self._with(candidates, {"completed"}) if not between_sends(each.live)]
         self.ended = self._with(candidates, ENDED)
 
     def _with(self, candidates: Sequence[Candidate], statuses: frozenset[str] | set[str]) -> list[Candidate]:
-        order = keeper_order if statuses is ACTIVE else preferred_order(self.desired)
+        order = preferred_order(self.desired)
         return sorted((each for each in candidates if each.status in statuses), key=order)
 
     def _same(self, candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from msgflash_gitops.model.campaign import LiveCampaign
+from msgflash_gitops.model.campaign import ACTIVE, LiveCampaign
 from msgflash_gitops.model.plan import Current, Desired
 from msgflash_gitops.planning.match import Candidate
 
@@ -24,6 +24,15 @@ def has_started(live: LiveCampaign, now: datetime) -> bool | None:
 
 def is_series(live: LiveCampaign) -> bool:
     return live.fields.get("repeat") not in (None, "none")
+
+
+def between_sends(live: LiveCampaign) -> bool:
+    """A series that shows `completed` may send again: the vendor says nothing of series between two sends."""
+    return live.status == "completed" and is_series(live)
+
+
+def can_send(live: LiveCampaign) -> bool:
+    return live.status in ACTIVE or between_sends(live)
 
 
 def _time_has_come(live: LiveCampaign, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -214,6 +215,43 @@ class TestEnded:
         change = only(old, live(old, "paused", campaign_id="a"), live(new, campaign_id="b"))
         assert change.action is Action.REPLACE
         assert [each.id for each in change.retire] == ["a"]
+
+
+class TestSeriesBetweenSends:
+    """A series that shows `completed` may send again: the vendor says nothing of series between two sends."""
+
+    def series(self, **changes: Any) -> Desired:
+        return desired(at=ago(days=3), repeat=DAILY, **changes)
+
+    def test_it_stands_and_no_second_one_is_created_beside_it(self) -> None:
+        one = self.series()
+        assert only(one, live(one, "completed")).action is Action.UNCHANGED
+
+    def test_an_edit_replaces_it(self) -> None:
+        was = self.series()
+        change = only(self.series(body="New"), live(was, "completed"))
+        assert (change.action, change.held) == (Action.REPLACE, False)
+        assert change.current is not None
+        assert change.current.id == "c1"
+
+    def test_pausing_removing_and_the_end_of_the_series_stop_it(self) -> None:
+        one = self.series()
+        assert only(self.series(paused=True), live(one, "completed")).action is Action.PAUSE
+        assert only(self.series(until=ago(hours=1)), live(one, "completed")).action is Action.STOP
+        orphans = decide_all([], [live(one, "completed")], PROJECT, Context(NOW, Policy())).changes
+        assert [change.action for change in orphans] == [Action.STOP]
+
+    def test_two_of_them_are_live_twice(self) -> None:
+        one = self.series()
+        changes = decide(one, live(one, "completed", campaign_id="a"), live(one, "completed", campaign_id="b"))
+        assert [(change.action, change.current and change.current.id) for change in changes] == [
+            (Action.STOP, "b"),
+            (Action.UNCHANGED, "a"),
+        ]
+
+    def test_a_single_send_that_is_completed_is_finished(self) -> None:
+        one = desired(at=ago(hours=2))
+        assert only(one, live(one, "completed")).action is Action.FINISHED
 
 
 class TestTwice:
