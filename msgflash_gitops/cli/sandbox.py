@@ -21,13 +21,30 @@ _HINT = "choose a loopback address with --host, and a free port with --port (0: 
     type=click.Path(dir_okay=False, path_type=Path),
     help="Keep the state in FILE [default: in memory].",
 )
+@click.option("--list/--no-list", "lists", default=None, help="Answer GET /campaigns, or not.")
+@click.option("--cancel/--no-cancel", "cancel", default=None, help="Let campaigns be cancelled, or not.")
+@click.option(
+    "--answers",
+    type=click.Choice(("full", "minimal")),
+    help="What create, pause and resume answer: the campaign, or `id` and `status` alone [default: full].",
+)
 @common_options()
-def sandbox(common: Common, host: str, port: int, database: Path | None) -> None:
+def sandbox(
+    common: Common,
+    host: str,
+    port: int,
+    database: Path | None,
+    lists: bool | None,
+    cancel: bool | None,
+    answers: str | None,
+) -> None:
     """Serve the documented API on loopback, with sample data, until Ctrl-C. Nothing is ever sent from it."""
-    from msgflash_gitops.sandbox import Sandbox
+    from msgflash_gitops.sandbox import Behaviour, Sandbox
     from msgflash_gitops.sandbox.server import serve
 
-    served = Sandbox(database=common.start / database if database else ":memory:")
+    asked = {"lists": lists, "supports_cancel": cancel, "answers": answers, "create_answers": answers}
+    behaviour = Behaviour(**{name: value for name, value in asked.items() if value is not None})  # type: ignore[arg-type]
+    served = Sandbox(database=common.start / database if database else ":memory:", behaviour=behaviour)
 
     SECRETS.forget(served.api_key)
 

@@ -4,6 +4,6 @@ It knows nothing of the rest of the package, so that it can judge it: what it re
 """
 
 from msgflash_gitops.sandbox.behaviour import Behaviour, Delivery, Fault, Seen
-from msgflash_gitops.sandbox.world import Sandbox
+from msgflash_gitops.sandbox.served import Sandbox
 
 __all__ = ["Behaviour", "Delivery", "Fault", "Sandbox", "Seen"]

@@ -17,6 +17,8 @@ _SHOWN = (
     "repeat",
     "recipients",
 )
+COUNTERS = ("planned", "queued", "sent", "delivered", "read", "failed", "cancelled")
+_TIMES = ("processingStartedAt", "lastEnqueuedAt", "completedAt", "cancelledAt")
 
 
 def instant(moment: datetime) -> str:
@@ -25,23 +27,48 @@ def instant(moment: datetime) -> str:
 
 
 def campaign(
-    item: dict[str, Any], *, stats: bool = True, variables: bool = False, safety: bool = False
+    item: dict[str, Any], *, stats: bool = True, variables: bool = False, reached: int | None = None
 ) -> dict[str, Any]:
-    """`title description footer buttons` are in no documented answer; `recipients` reads back with an empty `value`."""
+    """`title description footer buttons` are in no documented answer; `recipients` reads back with an empty `value`.
+
+    `reached`: how many contacts, where the answer holds `safety`.
+    """
     answer = {name: item.get(name) for name in _SHOWN}
     answer["recipients"] = {"value": [], **item["recipients"]}
     if stats:
         answer["stats"] = item["stats"]
     if variables:
         answer["templateVariables"] = item.get("variables")
-    if safety:
-        answer["safety"] = _safety(item)
+    if reached is not None:
+        answer["safety"] = _safety(reached)
     return {**answer, "createdAt": item["createdAt"], "updatedAt": item["updatedAt"]}
 
 
-def _safety(item: dict[str, Any]) -> dict[str, Any]:
+def minimal(item: dict[str, Any]) -> dict[str, Any]:
+    return {"id": item["id"], "status": item["status"]}
+
+
+def progress(item: dict[str, Any]) -> dict[str, Any]:
+    """The page "Campaign statistics". What `progressPercent` counts is not documented: what is no longer queued."""
+    stats = item["stats"]
+    counters = {name: stats.get(name, 0) for name in COUNTERS}
+    total = counters["planned"]
+    done = counters["sent"] + counters["failed"] + counters["cancelled"]
+    return {
+        "campaignId": item["id"],
+        "status": item["status"],
+        "stats": {"total": total, **counters},
+        "progressPercent": min(100, 100 * done // total) if total else 0,
+        "timeline": {
+            "scheduledFor": item["schedule"],
+            **{name: stats.get(name) for name in _TIMES},
+            "lastActivityAt": max((stats[name] for name in _TIMES if stats.get(name)), default=None),
+        },
+    }
+
+
+def _safety(total: int) -> dict[str, Any]:
     """Many recipients at once are worth a warning; a warning never prevents creation."""
-    total = item["stats"]["planned"]
     risky = total > 200
     return {
         "decision": "warn" if risky else "allow",

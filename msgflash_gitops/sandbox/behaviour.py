@@ -1,38 +1,85 @@
 """How the sandbox behaves where the documentation leaves room, which faults it shows on request, and what it remembers."""
 
+import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
+
+_CHOICES = {
+    "list_envelope": ("cursor", "plain", "page", "nested"),
+    "answers": ("full", "minimal"),
+    "create_answers": ("full", "minimal"),
+    "resume_before_start": ("sends-at-once", "keeps-schedule"),
+    "recipients_evaluated": ("at-start", "at-create"),
+    "series_between_sends": ("scheduled", "completed"),
+    "name_over_limit": ("refuse", "cut"),
+}
 
 
 @dataclass(frozen=True)
 class Behaviour:
     """Times are in seconds. The defaults are what the documentation says, and the worst where it says nothing.
 
-    `list_envelope`: cursor, plain, page, nested. `list_lag`: until a campaign that was created shows in the list.
-    `resume_before_start`: sends-at-once or keeps-schedule. `date_offset`: how far the Date header is off.
+    `lists`: is there `GET /campaigns`. `list_envelope`: cursor, plain, page, nested. `plain_cap`: a plain list ends after
+    the first so many. `list_lag`, `get_lag`: until a campaign that was created shows in the list, and by its id.
+    `answers`: full or minimal (`id` and `status` alone) after pause and resume; `create_answers`: after create.
+    `resume_before_start`: sends-at-once or keeps-schedule. `recipients_evaluated`: at-start or at-create.
+    `series_between_sends`: scheduled or completed, and `pause_completed_series`: may it be paused then.
+    `longest_name`: in characters, and `name_over_limit`: refuse or cut. `date_offset`: how far the Date header is off.
     `seconds_per_campaign`: how long a campaign is `running`.
+
+    Raises ValueError for a value of another kind.
     """
 
+    lists: bool = True
     list_envelope: str = "cursor"
     list_lag: float = 0.0
+    plain_cap: int | None = None
+    get_lag: float = 0.0
     supports_cancel: bool = False
-    rate_limit: int = 10
-    retry_after: bool = False
+    answers: str = "full"
+    create_answers: str = "full"
     resume_before_start: str = "sends-at-once"
+    recipients_evaluated: str = "at-start"
+    series_between_sends: str = "scheduled"
+    pause_completed_series: bool = False
+    longest_name: int | None = None
+    name_over_limit: str = "refuse"
     campaigns_on_plan: bool = True
     monthly_requests: int | None = None
     monthly_outbound: int | None = None
+    rate_limit: int = 10
+    retry_after: bool = False
     date_offset: float = 0.0
     latency: float = 0.0
     seconds_per_campaign: float = 60.0
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            _check(each.name, each.default, getattr(self, each.name))
+
+
+def _check(name: str, default: Any, value: Any) -> None:
+    if name in _CHOICES:
+        if value not in _CHOICES[name]:
+            raise ValueError(f"{name} must be one of {', '.join(_CHOICES[name])}")
+    elif isinstance(default, bool) or isinstance(value, bool):
+        if type(value) is not type(default):
+            raise ValueError(f"{name} must be {'true or false' if isinstance(default, bool) else 'a number'}")
+    elif value is None and default is None:
+        return
+    elif not isinstance(value, int if default is None or type(default) is int else int | float):
+        raise ValueError(f"{name} must be a number")
+    elif not math.isfinite(value) or (value < 0 and name != "date_offset"):
+        raise ValueError(f"{name} must be 0 or more")
 
 
 FAULTS = frozenset(
     {"drop-before", "hang-before", "status", "rate-limit", "refuse", "drop-after", "hang-after", "status-after"}
     | {"garbage", "truncated", "wrong-shape", "alter-name"}
+    | {"lie-id", "foreign-answer", "pad", "drip", "huge"}
 )
 
 
@@ -41,9 +88,11 @@ class Fault:
     """What goes wrong with the next `times` requests that fit, after `skip` of them.
 
     Kinds. Nothing was done: `drop-before`, `hang-before`, `status` (5xx), `rate-limit`, `refuse` (`code`, `status`).
-    It was done all the same: `drop-after`, `hang-after`, `status-after`, `garbage` (no JSON), `truncated`, `wrong-shape`.
+    It was done all the same: `drop-after`, `hang-after`, `status-after`, `garbage` (no JSON), `truncated`, `wrong-shape`,
+    `lie-id` (the answer bears another id), `foreign-answer` (another campaign's answer), `huge` (60 MB of JSON),
+    `drip` (byte after byte, `interval` apart), `pad` (white space without end, as slowly; it needs a real connection).
     It was done otherwise: `alter-name` (the campaign's name is cut).
-    `delay`: seconds of a hang, after which the request goes on.
+    `delay`: seconds of a hang, after which the request goes on. `interval`: seconds between two bytes.
     """
 
     kind: str
@@ -52,6 +101,7 @@ class Fault:
     times: int = 1
     skip: int = 0
     delay: float = 60.0
+    interval: float = 1.0
     status: int = 500
     code: str = "INTERNAL_ERROR"
     retry_after: str | None = None

@@ -1,4 +1,4 @@
-"""What POST /campaigns refuses: every rule of the page "Create a campaign", and fields that it does not name."""
+"""What bodies are refused: every rule of the documentation, and fields that it does not name."""
 
 import re
 from collections.abc import Callable
@@ -23,6 +23,12 @@ _BUTTON_FIELDS = {
 }
 
 
+_PREVIEW = {"instanceId", "contactId", "variables"}
+_LONGEST_TEXT = 4096
+_KEY_TYPES = ("cpf", "cnpj", "email", "phone", "random")
+Fault = Callable[[str, str], None]
+
+
 def check_campaign(body: Any) -> None:
     """Raises Problem with one detail for each fault."""
     if not isinstance(body, dict):
@@ -34,7 +40,7 @@ def check_campaign(body: Any) -> None:
 
     for name in sorted(set(body) - _COMMON - _TEMPLATE - _DIRECT):
         fault(name, "Unknown field")
-    if not _is_uuid(body.get("instanceId")):
+    if not is_uuid(body.get("instanceId")):
         fault("instanceId", "Must be a UUID")
     if not _is_text(body.get("name")):
         fault("name", "Required")
@@ -48,7 +54,7 @@ def check_campaign(body: Any) -> None:
         raise Problem("VALIDATION_ERROR", "Validation failed", faults)
 
 
-def _check_recipients(recipients: Any, fault: Callable[[str, str], None]) -> None:
+def _check_recipients(recipients: Any, fault: Fault) -> None:
     if not isinstance(recipients, dict):
         fault("recipients", "Required")
         return
@@ -61,21 +67,20 @@ def _check_recipients(recipients: Any, fault: Callable[[str, str], None]) -> Non
         fault(f"recipients.{name}", "Unknown field")
     value = recipients.get("value")
     if kind in ("tags", "explicit"):
-        wanted = _is_text if kind == "tags" else _is_uuid
+        wanted = _is_text if kind == "tags" else is_uuid
         if not isinstance(value, list) or not value or not all(wanted(each) for each in value):
             fault("recipients.value", "Must hold at least one tag" if kind == "tags" else "Must hold contact ids")
-    if kind == "group" and not _is_uuid(recipients.get("groupId")):
+    if kind == "group" and not is_uuid(recipients.get("groupId")):
         fault("recipients.groupId", "Must be a UUID")
 
 
-def _check_content(body: dict[str, Any], fault: Callable[[str, str], None]) -> None:
+def _check_content(body: dict[str, Any], fault: Fault) -> None:
     if "templateId" in body:
         for name in sorted(_DIRECT & set(body)):
             fault(name, "Not allowed with templateId")
-        if not _is_uuid(body["templateId"]):
+        if not is_uuid(body["templateId"]):
             fault("templateId", "Must be a UUID")
-        if "variables" in body and not isinstance(body["variables"], dict):
-            fault("variables", "Must be an object")
+        _check_variables(body, fault)
         return
     kind = body.get("type")
     if "variables" in body:
@@ -83,8 +88,7 @@ def _check_content(body: dict[str, Any], fault: Callable[[str, str], None]) -> N
     if not isinstance(kind, str) or kind not in _TYPES:
         fault("type", "Empty campaign: templateId or type is required")
         return
-    if kind == "text" and not _is_text(body.get("body")):
-        fault("body", "Required for type text")
+    _check_texts(body, fault)
     if kind in _MEDIA and not _is_text(body.get("mediaUrl")):
         fault("mediaUrl", f"Required for type {kind}")
     if kind == "buttons":
@@ -94,7 +98,18 @@ def _check_content(body: dict[str, Any], fault: Callable[[str, str], None]) -> N
             fault(name, "Only for type buttons")
 
 
-def _check_buttons(body: dict[str, Any], fault: Callable[[str, str], None]) -> None:
+def _check_texts(body: dict[str, Any], fault: Fault) -> None:
+    for name in ("body", "mediaUrl", "footer"):
+        if name in body and not isinstance(body[name], str):
+            fault(name, "Must be a string")
+    if body["type"] == "text":
+        if not _is_text(body.get("body")):
+            fault("body", "Required for type text")
+        elif len(body["body"]) > _LONGEST_TEXT:
+            fault("body", f"Must not be longer than {_LONGEST_TEXT} characters")
+
+
+def _check_buttons(body: dict[str, Any], fault: Fault) -> None:
     for name in ("title", "description"):
         if not _is_text(body.get(name)):
             fault(name, "Required for type buttons")
@@ -107,8 +122,43 @@ def _check_buttons(body: dict[str, Any], fault: Callable[[str, str], None]) -> N
         if not isinstance(kind, str) or kind not in _BUTTON_FIELDS or not _is_text(button.get("displayText")):
             fault(f"buttons[{index}]", "Must have a known type and displayText")
             continue
-        for name in sorted(_BUTTON_FIELDS[kind] - set(button)):
-            fault(f"buttons[{index}].{name}", f"Required for type {kind}")
+        for name in sorted(set(button) - _BUTTON_FIELDS[kind] - {"type", "displayText", "id"}):
+            fault(f"buttons[{index}].{name}", "Unknown field")
+        for name in sorted(_BUTTON_FIELDS[kind]):
+            if not _is_text(button.get(name)):
+                fault(f"buttons[{index}].{name}", f"Required for type {kind}")
+        if kind == "pix" and button.get("keyType") not in _KEY_TYPES:
+            fault(f"buttons[{index}].keyType", f"Must be one of {', '.join(_KEY_TYPES)}")
+
+
+def _check_variables(body: dict[str, Any], fault: Fault) -> None:
+    if "variables" not in body:
+        return
+    if not isinstance(body["variables"], dict):
+        fault("variables", "Must be an object")
+        return
+    for name, value in body["variables"].items():
+        if not isinstance(value, str | int | float):
+            fault(f"variables.{name}", "Must be a value")
+
+
+def check_preview(body: Any) -> None:
+    """Raises Problem with one detail for each fault."""
+    if not isinstance(body, dict):
+        raise Problem("VALIDATION_ERROR", "Body must be an object")
+    faults = [{"field": name, "message": "Unknown field"} for name in sorted(set(body) - _PREVIEW)]
+    for name in ("instanceId", "contactId"):
+        if name in body and not is_uuid(body[name]):
+            faults.append({"field": name, "message": "Must be a UUID"})
+    _check_variables(body, lambda field, message: faults.append({"field": field, "message": message}))
+    if faults:
+        raise Problem("VALIDATION_ERROR", "Validation failed", faults)
+
+
+def check_no_body(body: Any) -> None:
+    """For calls that have none; an empty object is as good."""
+    if body not in (None, {}):
+        raise Problem("VALIDATION_ERROR", "This call has no body")
 
 
 def parse_instant(value: Any) -> datetime | None:
@@ -121,7 +171,7 @@ def parse_instant(value: Any) -> datetime | None:
         return None
 
 
-def _is_uuid(value: Any) -> bool:
+def is_uuid(value: Any) -> bool:
     return isinstance(value, str) and _UUID.fullmatch(value) is not None
 
 

@@ -58,7 +58,11 @@ def seed(store: Store) -> None:
         store.put("contact", _contact(position))
 
 
+def new_contact(name: str, phone: str, tags: list[str], made: str) -> dict[str, Any]:
+    facts = {"id": sample_id("contact", phone), "name": name, "phone": phone, "tags": tags}
+    return {**facts, "temperature": "warm", "createdAt": made, "updatedAt": made}
+
+
 def _contact(number: int) -> dict[str, Any]:
-    phone = f"+3363998{1000 + number:04d}"
-    facts = {"name": f"Contact {number + 1}", "phone": phone, "tags": list(_TAGS[number % len(_TAGS)])}
-    return {"id": sample_id("contact", phone), **facts, "temperature": "warm", "createdAt": _MADE, "updatedAt": _MADE}
+    tags = list(_TAGS[number % len(_TAGS)])
+    return new_contact(f"Contact {number + 1}", f"+3363998{1000 + number:04d}", tags, _MADE)

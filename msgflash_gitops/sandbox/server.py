@@ -3,13 +3,12 @@
 import ipaddress
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-if TYPE_CHECKING:
-    from msgflash_gitops.sandbox.world import Sandbox
+from msgflash_gitops.sandbox.served import Sandbox
 
 
 class DroppableProtocol(H11Protocol):
@@ -42,7 +41,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def make_server(sandbox: "Sandbox") -> uvicorn.Server:
+def make_server(sandbox: Sandbox) -> uvicorn.Server:
     config = uvicorn.Config(
         sandbox.app,
         http=DroppableProtocol,
@@ -63,7 +62,7 @@ def url_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve(sandbox: "Sandbox", host: str, port: int, on_ready: Callable[[str], None]) -> None:
+def serve(sandbox: Sandbox, host: str, port: int, on_ready: Callable[[str], None]) -> None:
     """Until SIGINT or SIGTERM. Raises ValueError and OSError where it cannot listen there."""
     with listen(host, port) as listening:
         on_ready(url_of(listening))

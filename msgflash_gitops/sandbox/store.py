@@ -15,6 +15,8 @@ CREATE INDEX IF NOT EXISTS by_position ON objects (kind, position);
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 
+_LAST = 2**62
+
 
 class Store:
     def __init__(self, database: str | Path) -> None:
@@ -42,6 +44,20 @@ class Store:
         """In the order in which they were added."""
         rows = self._db.execute("SELECT data FROM objects WHERE kind = ? ORDER BY position", (kind,))
         return [json.loads(row[0]) for row in rows]
+
+    def first(self, kind: str, number: int) -> list[dict[str, Any]]:
+        """Those added first, so many."""
+        rows = self._db.execute("SELECT data FROM objects WHERE kind = ? ORDER BY position LIMIT ?", (kind, number))
+        return [json.loads(row[0]) for row in rows]
+
+    def newest(self, kind: str, at_most: int | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
+        """With their positions, those added last first; none that stands behind `at_most`. One row at a time."""
+        while row := self._db.execute(
+            "SELECT position, data FROM objects WHERE kind = ? AND position <= ? ORDER BY position DESC LIMIT 1",
+            (kind, _LAST if at_most is None else at_most),
+        ).fetchone():
+            yield row[0], json.loads(row[1])
+            at_most = row[0] - 1
 
     def get(self, kind: str, identity: str) -> dict[str, Any] | None:
         row = self._db.execute("SELECT data FROM objects WHERE kind = ? AND id = ?", (kind, identity)).fetchone()

@@ -1,6 +1,5 @@
-"""The sandbox as a whole: its state, its clock, its faults, and the hand of a person in the dashboard."""
+"""The sandbox's state: objects, clock, faults, and what happens by itself as time passes. It knows of no requests' routes."""
 
-import copy
 import time
 import uuid
 from collections.abc import Callable
@@ -8,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from msgflash_gitops.sandbox import life
-from msgflash_gitops.sandbox.answers import instant
+from msgflash_gitops.sandbox import life, sendings
+from msgflash_gitops.sandbox.answers import COUNTERS, instant
+from msgflash_gitops.sandbox.audience import contacts_of, keep, kept
 from msgflash_gitops.sandbox.behaviour import Behaviour, Delivery, Faults, Seen
 from msgflash_gitops.sandbox.limits import API_KEY, TEAM_ID, TEAM_KEY, Limits
 from msgflash_gitops.sandbox.seed import USER_ID, seed
@@ -22,7 +22,7 @@ def _real_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Sandbox:
+class World:
     """`now` gives the instant (aware), `monotonic` seconds for the rate limit. State lives in `database`."""
 
     api_key = API_KEY
@@ -48,9 +48,6 @@ class Sandbox:
             if self.store.is_empty():
                 seed(self.store)
         self.limits = Limits(self.store)
-        from msgflash_gitops.sandbox.app import make_app  # noqa: PLC0415 - the app needs this class
-
-        self.app = make_app(self)
 
     def close(self) -> None:
         self.store.close()
@@ -79,74 +76,40 @@ class Sandbox:
             if not due:
                 return
             at, key = min(due)
-            delivery = life.advance(items[key], at, self.behaviour.seconds_per_campaign)
-            if delivery is not None:
-                self.deliveries.append(delivery)
+            if items[key]["status"] == "running":
+                life.end(items[key], at, self.behaviour)
+                sendings.settle(self.store, key, "delivered", at)
+            else:
+                self._begin(items[key], at)
             self.store.put("campaign", items[key])
 
-    # what a person sees and does in the dashboard
-
-    def campaigns(self) -> list[dict[str, Any]]:
-        """Everything stored, hidden fields included, as it is now."""
-        self.tick()
-        return [copy.deepcopy(item) for item in self.store.all("campaign")]
-
-    def add_campaign(self, body: dict[str, Any], status: str = "scheduled", **fields: Any) -> dict[str, Any]:
-        """A campaign made by hand."""
-        with self.store.writing():
-            item = {**self.new_campaign(body), "status": status, **fields}
-            self.store.put("campaign", item)
-        return item
-
-    def set_status(self, campaign_id: str, status: str, **fields: Any) -> None:
-        """Pause, cancel, complete… by hand; `fields` overrides what is stored besides."""
-        with self.store.writing():
-            item = self.store.get("campaign", campaign_id)
-            if item is None:
-                raise KeyError(campaign_id)
-            item.update(status=status, updatedAt=instant(self.now()), **fields)
-            self.store.put("campaign", item)
-
-    def resume_by_hand(self, campaign_id: str) -> None:
-        """What the dashboard's button does."""
-        with self.store.writing():
-            item = self.store.get("campaign", campaign_id)
-            if item is None:
-                raise KeyError(campaign_id)
-            life.resume(item, self.now(), self.behaviour.resume_before_start, self.behaviour.seconds_per_campaign)
-            self.store.put("campaign", item)
-
-    def delete_campaign(self, campaign_id: str) -> None:
-        with self.store.writing():
-            self.store.delete("campaign", campaign_id)
+    def _begin(self, item: dict[str, Any], at: datetime) -> None:
+        early = item.get("_audience")
+        reached = kept(self.store, early) if early else contacts_of(self.store, item["recipients"])
+        lost = sendings.record(self.store, item, at, reached)
+        self.deliveries.append(life.begin(item, at, self.behaviour, len(reached), lost))
 
     def new_campaign(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The stored form of a request body."""
+        """The stored form of a request body. Nobody is planned for yet where recipients are evaluated at the start."""
         now = self.now()
-        stats = dict.fromkeys(("planned", "queued", "sent", "delivered", "read", "failed", "cancelled"), 0)
         item = {
             "repeat": "none",
             **body,
             "id": str(uuid.uuid4()),
             "userId": USER_ID,
             "status": "scheduled",
-            "stats": {**stats, "planned": self.audience(body["recipients"])},
+            "stats": dict.fromkeys(COUNTERS, 0),
             "createdAt": instant(now),
             "updatedAt": instant(now),
             "_shows": instant(now + timedelta(seconds=self.behaviour.list_lag)),
+            "_found": instant(now + timedelta(seconds=self.behaviour.get_lag)),
         }
+        if self.behaviour.recipients_evaluated == "at-create":
+            reached = contacts_of(self.store, body["recipients"])
+            item.update(_audience=keep(self.store, reached), stats={**item["stats"], "planned": len(reached)})
         life.first_due(item, now)
         return item
 
     def audience(self, recipients: dict[str, Any]) -> int:
         """How many contacts it reaches now."""
-        kind = recipients["type"]
-        if kind == "explicit":
-            return len(recipients["value"])
-        if kind == "group":
-            group = self.store.get("group", recipients["groupId"])
-            return int(group["contactCount"]) if group else 0
-        contacts = self.store.all("contact")
-        if kind == "all":
-            return len(contacts)
-        return sum(bool(set(contact["tags"]) & set(recipients["value"])) for contact in contacts)
+        return len(contacts_of(self.store, recipients))

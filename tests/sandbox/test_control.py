@@ -56,6 +56,53 @@ def test_a_person_in_the_dashboard(api: Api) -> None:
     assert api.get(f"/campaigns/{made}").status == 404
 
 
+@pytest.mark.parametrize("found", ["scheduled", "running", "paused", "completed", "cancelled", "failed", "draft"])
+def test_a_person_deletes_in_every_status(api: Api, found: str) -> None:
+    made = api.made()
+    api.steer(f"/campaigns/{made}/status", {"status": found})
+    assert api.steer(f"/campaigns/{made}", method="DELETE").status_code == 200
+    assert api.get(f"/campaigns/{made}").code == "NOT_FOUND"
+
+
+def test_the_buttons_of_the_dashboard(api: Api) -> None:
+    made = api.made()
+
+    def press(button: str) -> tuple[int, str]:
+        code = api.steer(f"/campaigns/{made}/{button}").status_code
+        return code, api.get(f"/campaigns/{made}").data["status"]
+
+    assert press("resume") == (400, "scheduled")
+    assert press("pause") == (200, "paused")
+    assert press("pause") == (400, "paused")
+    assert press("resume") == (200, "running")
+    assert press("cancel") == (200, "cancelled")
+    assert press("cancel") == (400, "cancelled")
+
+
+def test_a_person_edits(api: Api, sandbox: Sandbox) -> None:
+    made = api.made()
+    changes = {"body": "Other words", "schedule": "2027-03-05T12:00:00.000Z"}
+    assert api.steer(f"/campaigns/{made}", changes, "PATCH").status_code == 200
+    sandbox.advance(3 * 86400)
+    assert api.steer("/deliveries", method="GET").json() == []
+    sandbox.advance(86400)
+    (delivery,) = api.steer("/deliveries", method="GET").json()
+    assert (delivery["at"], delivery["content"]["body"]) == ("2027-03-05T12:00:00.000Z", "Other words")
+
+
+@pytest.mark.parametrize("changes", [{"id": "x"}, {"_next": "x"}, {"stats": {}}, {"schedule": "soon"}])
+def test_an_edit_that_cannot_be(api: Api, changes: dict[str, Any]) -> None:
+    made = api.made()
+    before = api.get(f"/campaigns/{made}").data
+    assert api.steer(f"/campaigns/{made}", changes, "PATCH").status_code == 400
+    assert api.get(f"/campaigns/{made}").data == before
+
+
+def test_a_contact_more(api: Api) -> None:
+    made = api.steer("/contacts", {"name": "Anna", "phone": "+33600000001", "tags": ["vip"]}).json()["id"]
+    assert api.get("/contacts", search="anna").data["contacts"][0]["id"] == made
+
+
 FAULTY: list[tuple[str, Any]] = [
     ("/clock", {}),
     ("/clock", {"advance": "x"}),
@@ -72,6 +119,10 @@ FAULTY: list[tuple[str, Any]] = [
     ("/campaigns", [1]),
     (f"/campaigns/{ABSENT}/status", {"status": "paused"}),
     (f"/campaigns/{ABSENT}/status", {}),
+    *((f"/campaigns/{ABSENT}/{button}", {}) for button in ("pause", "resume", "cancel")),
+    ("/behaviour", {"answers": "short"}),
+    ("/behaviour", {"lists": "no"}),
+    ("/contacts", {"name": "Anna"}),
 ]
 
 

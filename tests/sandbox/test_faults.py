@@ -19,6 +19,11 @@ STORED = {
     "truncated",
     "wrong-shape",
     "alter-name",
+    "lie-id",
+    "foreign-answer",
+    "drip",
+    "huge",
+    "pad",
 }
 
 
@@ -36,10 +41,25 @@ def attempt(api: Api) -> httpx.Response | None:
         return None
 
 
+def beginning(api: Api, size: int) -> bytes:
+    """So much of an answer that has no end, and the connection is closed."""
+    found = b""
+    with api.http.stream("POST", "/api/v1/campaigns", json=TEXT) as answer:
+        assert answer.status_code == 201
+        for chunk in answer.iter_raw():
+            found += chunk
+            if len(found) >= size:
+                return found
+    raise AssertionError("the answer has an end")
+
+
 @pytest.mark.parametrize("kind", sorted(FAULTS))
 def test_what_each_fault_leaves_behind(api: Api, sandbox: Sandbox, kind: str) -> None:
-    sandbox.faults.add(Fault(kind, path="/campaigns$", delay=0.05))
-    attempt(api)
+    sandbox.faults.add(Fault(kind, path="/campaigns$", delay=0.05, interval=0.0001))
+    if kind == "pad":
+        beginning(api, 50)
+    else:
+        attempt(api)
     assert bool(names(sandbox)) == (kind in STORED)
     before = names(sandbox)
     assert api.create(name="Next").status == 201
@@ -91,6 +111,57 @@ def test_a_name_that_is_altered(api: Api, sandbox: Sandbox) -> None:
     sandbox.faults.add(Fault("alter-name"))
     assert api.create(name="Spring [crm/a@0123456789]").data["name"] == "Spring [crm/a@0123456"
     assert names(sandbox) == ["Spring [crm/a@0123456"]
+
+
+def test_an_answer_under_another_id(api: Api, sandbox: Sandbox) -> None:
+    made = api.made()
+    sandbox.faults.add(Fault("lie-id", method="GET"))
+    lied = api.get(f"/campaigns/{made}").data
+    told = api.get(f"/campaigns/{made}").data
+    assert lied["id"] != made
+    assert {**lied, "id": made} == told
+
+
+def test_another_campaigns_answer(api: Api, sandbox: Sandbox) -> None:
+    other, made = api.made(name="Other"), api.made(name="Asked for")
+    sandbox.faults.add(Fault("foreign-answer", method="GET"))
+    assert api.get(f"/campaigns/{made}").data["id"] == other
+    assert api.get(f"/campaigns/{made}").data["id"] == made
+
+
+def test_another_campaigns_answer_where_there_is_no_other(api: Api, sandbox: Sandbox) -> None:
+    made = api.made()
+    sandbox.faults.add(Fault("foreign-answer", method="GET"))
+    foreign = api.get(f"/campaigns/{made}").data
+    assert foreign["id"] != made
+    assert foreign["name"] == "Somebody else's"
+
+
+def test_an_answer_that_comes_byte_after_byte(api: Api, sandbox: Sandbox) -> None:
+    made = api.made()
+    whole = api.http.get(f"/api/v1/campaigns/{made}").content
+    sandbox.faults.add(Fault("drip", method="GET", interval=0.0001))
+    with api.http.stream("GET", f"/api/v1/campaigns/{made}") as answer:
+        chunks = list(answer.iter_raw())
+    assert b"".join(chunks) == whole
+    assert len(chunks) > 10
+
+
+def test_white_space_without_end(api: Api, sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault("pad", interval=0.0001))
+    assert beginning(api, 500).strip() == b""
+    assert api.get("/instances").status == 200
+
+
+def test_an_answer_of_sixty_megabytes(api: Api, sandbox: Sandbox) -> None:
+    sandbox.faults.add(Fault("huge", method="GET"))
+    size, first, last = 0, b"", b""
+    with api.http.stream("GET", "/api/v1/instances") as answer:
+        for chunk in answer.iter_raw():
+            size, first, last = size + len(chunk), first or chunk, chunk
+    assert 59 * 2**20 < size < 61 * 2**20
+    assert first.startswith(b'{"data": [')
+    assert last.endswith(b"[]]}")
 
 
 @pytest.mark.parametrize(("kind", "stored"), [("hang-before", 0), ("hang-after", 1)])

@@ -126,7 +126,7 @@ def test_the_monthly_quota_of_requests(sandbox: Sandbox, api: Api) -> None:
 
 
 def test_the_monthly_quota_of_messages(sandbox: Sandbox, api: Api) -> None:
-    planned = api.create().data["stats"]["planned"]
+    planned = api.create().data["safety"]["audience"]["totalRecipients"]
     sandbox.behaviour = replace(sandbox.behaviour, monthly_outbound=2 * planned)
     assert api.create().status == 201
     refused = api.create()

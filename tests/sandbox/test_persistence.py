@@ -12,9 +12,10 @@ from tests.sandbox.api import BUTTONS, START, TEXT, Api
 
 
 @contextmanager
-def served(database: Path) -> Iterator[Api]:
+def served(database: Path, *options: str) -> Iterator[Api]:
     """A sandbox in a process of its own, as the command starts it; killed at the end."""
     command = [sys.executable, "-m", "msgflash_gitops", "sandbox", "--port", "0", "--database", str(database), "-q"]
+    command += options
     environment = {"PATH": os.environ["PATH"], "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -40,6 +41,29 @@ def test_what_one_process_stored_the_next_one_shows(tmp_path: Path) -> None:
         after = second.get("/usage").data["usage"]
     assert after["apiRequestsCount"] == used["apiRequestsCount"] + 2
     assert after["effectiveOutboundUsage"] == used["effectiveOutboundUsage"] == 50
+
+
+def test_options_of_the_command_are_settings(tmp_path: Path) -> None:
+    database = tmp_path / "world.sqlite"
+    with served(database, "--no-list", "--cancel", "--answers", "minimal") as api:
+        assert api.get("/campaigns").code == "NOT_FOUND"
+        made = api.create(schedule="2031-01-01T00:00:00.000Z").data
+        assert made.keys() == {"id", "status"}
+        assert api.post(f"/campaigns/{made['id']}/pause").data == {**made, "status": "paused"}
+        assert api.post(f"/campaigns/{made['id']}/cancel").data == {**made, "status": "cancelled"}
+    with served(database, "--list", "--no-cancel", "--answers", "full") as api:
+        assert [each["id"] for each in api.get("/campaigns").data["campaigns"]] == [made["id"]]
+        assert api.post(f"/campaigns/{made['id']}/cancel").code == "NOT_FOUND"
+
+
+def test_messages_outlive_their_process(tmp_path: Path) -> None:
+    database = tmp_path / "world.sqlite"
+    with served(database) as first:
+        first.made(schedule="2020-01-01T00:00:00.000Z")
+        made = first.get("/messages").data["messages"]
+        assert len(made) == 50
+    with served(database) as second:
+        assert [each["id"] for each in second.get("/messages").data["messages"]] == [each["id"] for each in made]
 
 
 def test_two_processes_at_once_see_each_others_campaigns(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tests.support.server import running
 
 GONE = object()
 MEDIA = ["image", "video", "audio", "document", "voice_note"]
+PIX = {"type": "pix", "displayText": "Pay", "currency": "BRL", "name": "Shop", "keyType": "email", "key": "a@x.example"}
 REPLY = {"type": "reply", "displayText": "Yes", "id": "yes"}
 
 
@@ -82,6 +83,15 @@ FAULTY = [
     (changed(TEXT, type={"a": 1}), "type"),
     (changed(TEXT, body=GONE), "body"),
     (changed(TEXT, body=" "), "body"),
+    (changed(TEXT, body="x" * 4097), "body"),
+    (changed(TEXT, mediaUrl=5), "mediaUrl"),
+    (changed(TEXT, type="image", mediaUrl="https://x.example/a", body=5), "body"),
+    (changed(BUTTONS, footer=5), "footer"),
+    (changed(BUTTONS, body=None), "body"),
+    (changed(BUTTONS, buttons=[{**REPLY, "color": "red"}]), "buttons[0].color"),
+    (changed(BUTTONS, buttons=[{**REPLY, "id": 5}]), "buttons[0].id"),
+    (changed(BUTTONS, buttons=[{**PIX, "keyType": "iban"}]), "buttons[0].keyType"),
+    (changed(TEMPLATE, variables={"code": ["X"], "discount": "5%"}), "variables.code"),
     (changed(TEXT, variables={}), "variables"),
     (changed(TEXT, title="x"), "title"),
     (changed(TEXT, buttons=[REPLY]), "buttons"),
@@ -133,6 +143,8 @@ ACCEPTED = [
     TEXT,
     BUTTONS,
     TEMPLATE,
+    changed(TEXT, body="x" * 4096),
+    changed(BUTTONS, buttons=[PIX]),
     changed(TEXT, repeat="daily"),
     changed(TEXT, recipients={"type": "all"}),
     changed(TEXT, recipients={"type": "explicit", "value": [ABSENT]}),
@@ -183,6 +195,14 @@ def test_reading_what_is_not_there(api: Api, path: str, identity: str) -> None:
 def test_acting_on_what_is_not_there(api: Api, action: str) -> None:
     refused = api.post(f"/campaigns/{ABSENT}/{action}")
     assert (refused.status, refused.code) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("action", ["pause", "resume"])
+@pytest.mark.parametrize("body", [{"status": "paused"}, [1], "x"])
+def test_an_action_has_no_body(api: Api, action: str, body: Any) -> None:
+    made = api.made()
+    assert api.post(f"/campaigns/{made}/{action}", body).code == "VALIDATION_ERROR"
+    assert api.get(f"/campaigns/{made}").data["status"] == "scheduled"
 
 
 @pytest.mark.parametrize(
