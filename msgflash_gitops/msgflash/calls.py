@@ -101,10 +101,10 @@ class Calls:
             except NotSent as error:
                 unsent += 1
                 if unsent >= self._policy.unsent:
-                    raise _unreachable(operation, error) from None
+                    raise self._unreachable(operation, error) from None
                 pause = self._pause_seconds(unsent)
                 if leave is not None:
-                    leave.check_time(operation, self._clock, pause, f"MsgFlash cannot be reached: {error}")
+                    leave.check_time(operation, self._clock, pause, self._away(error))
                 await self._clock.sleep(pause)
                 continue
             if not _is_rate_limit(answer) or limited + 1 >= self._policy.rate_limited:
@@ -136,6 +136,14 @@ class Calls:
             middle = began + (ended - began) / 2
             self.clock_skew = _beyond_a_second((middle - date).total_seconds(), (ended - began).total_seconds() / 2)
         return answer
+
+    def _unreachable(self, operation: str, error: NotSent) -> ApiError:
+        return Unreachable(
+            f"{operation}: {self._away(error)}", operation=operation, hint="check the network and the base URL"
+        )
+
+    def _away(self, error: NotSent) -> str:
+        return f"MsgFlash cannot be reached at {self._transport.address}: {error}"
 
     def _readable(self, operation: str, answer: Answer) -> Json:
         """The JSON of a 2xx. Raises _Failed where there may have been an effect, ApiError where there was none."""
@@ -180,14 +188,6 @@ def _read_error(operation: str, failure: Exception) -> ApiError:
     if isinstance(failure, _Failed) and "not JSON" in str(failure):
         return BadAnswer(f"{operation}: {failure}", operation=operation, hint="check the base URL, or try again later")
     return ApiError(f"{operation}: {failure}", operation=operation, hint="try again later")
-
-
-def _unreachable(operation: str, error: NotSent) -> ApiError:
-    return Unreachable(
-        f"{operation}: MsgFlash cannot be reached: {error}",
-        operation=operation,
-        hint="check the network and the base URL",
-    )
 
 
 def _is_rate_limit(answer: Answer) -> bool:

@@ -1,16 +1,19 @@
 """One HTTP request, and what can become of it. The one place that imports httpx."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgflash_gitops import __version__
 from msgflash_gitops.errors import ApiError
 from msgflash_gitops.model.base_url import is_loopback
 from msgflash_gitops.model.json_value import JsonObject
 from msgflash_gitops.msgflash.assumptions import API_PREFIX, LARGEST_ANSWER
+from msgflash_gitops.msgflash.certificates import check_certificates
 from msgflash_gitops.msgflash.credentials import Credentials
 
 # Kept short, so that a POST seldom meets a connection that the server is just closing: that would be ambiguous.
@@ -55,7 +58,8 @@ class Lost(Exception):
 class Transport:
     """Sends requests with the key. No error it raises holds the request, hence none can show the key."""
 
-    def __init__(self, client: Any, timeouts: Timeouts) -> None:
+    def __init__(self, client: Any, timeouts: Timeouts, address: str) -> None:
+        self.address = address
         self._client = client
         self._timeouts = timeouts
         self.sent = 0
@@ -120,6 +124,8 @@ async def open_transport(
     """`asgi_app`: the server itself, called without a port. Raises ApiError where the machine's settings do not allow it."""
     import httpx  # noqa: PLC0415
 
+    if asgi_app is None:
+        check_certificates(credentials.base_url, os.environ)
     try:
         client = _client(httpx, credentials, timeouts, asgi_app)
     except (httpx.InvalidURL, ValueError, ImportError, OSError) as error:
@@ -128,7 +134,14 @@ async def open_transport(
             hint="check the base URL, and HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE in the environment",
         ) from None
     async with client:
-        yield Transport(client, timeouts)
+        yield Transport(client, timeouts, _address(credentials.base_url))
+
+
+def _address(base_url: str) -> str:
+    """Host and port, for people: a base URL holds no user name."""
+    parts = urlsplit(base_url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
 
 
 def _client(httpx: Any, credentials: Credentials, timeouts: Timeouts, asgi_app: Any | None) -> Any:

@@ -169,8 +169,9 @@ def test_a_server_that_stays_away_is_unreachable(method: str) -> None:
 
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        error, requests = asyncio.run(scenario(f"http://127.0.0.1:{bound.getsockname()[1]}"))
-    assert "cannot be reached" in str(error)
+        port = bound.getsockname()[1]
+        error, requests = asyncio.run(scenario(f"http://127.0.0.1:{port}"))
+    assert f"cannot be reached at 127.0.0.1:{port}: " in str(error)
     assert requests == RetryPolicy().unsent
 
 

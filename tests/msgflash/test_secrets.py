@@ -179,7 +179,6 @@ def test_https_is_spoken_before_the_key_is_sent() -> None:
         ("HTTPS_PROXY", "gopher://user:hunter2@127.0.0.1:1"),
         ("ALL_PROXY", "http://user:hunter2@[::"),
         ("NO_PROXY", "[::"),
-        ("SSL_CERT_FILE", "/does/not/exist"),
     ],
 )
 def test_settings_of_the_machine_that_cannot_be_used_are_named(
