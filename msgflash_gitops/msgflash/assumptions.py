@@ -34,8 +34,10 @@ LONGEST_RETRY_AFTER = 30.0
 # written by proxies about requests that may have gone through.
 DEFINITE_REFUSALS = frozenset(range(400, 500)) - {408, 425}
 
-# The largest answer that is read, in bytes.
-LARGEST_ANSWER = 64 * 1024 * 1024
+# The largest answer that is read, in bytes: a plain list of 10,000 campaigns with long texts is about 20 MB. Small values take
+# far more memory than text, so how many there may be is bounded too, by the marks between them (`[`, `{`, `,`, `:`).
+LARGEST_ANSWER = 24 * 1024 * 1024
+MOST_MARKS = 2_000_000
 MOST_PAGES = 10_000
 MOST_BARREN_PAGES = 3
 

@@ -6,12 +6,22 @@ import re
 from typing import NoReturn
 
 from msgflash_gitops.model.json_value import Json
+from msgflash_gitops.msgflash.assumptions import MOST_MARKS
 
 _HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
 
+_MARKS = (b"[", b"{", b",", b":")
+
+
+class TooManyValues(ValueError):
+    """Counted before parsing: three bytes of `[],` become sixty-four, and many small values become gigabytes."""
+
+
 def read_json(body: bytes) -> Json:
-    """Raises ValueError for what is no JSON. Halves of a surrogate pair (a text cut inside an emoji) become `?`."""
+    """Raises ValueError for what is no JSON, TooManyValues for what would take too much memory. Halves of a surrogate pair (a text cut inside an emoji) become `?`."""
+    if sum(body.count(mark) for mark in _MARKS) > MOST_MARKS:
+        raise TooManyValues(f"it holds more than {MOST_MARKS:,} values")
     try:
         text = body.decode("utf-8-sig")
         value: Json = json.loads(text, parse_constant=_no_constant, parse_float=_finite)

@@ -6,6 +6,7 @@ outcome open raises Ambiguous at once. Monthly quotas are never tried again. A w
 given up as soon as a wait would go beyond it.
 """
 
+import asyncio
 import email.utils
 import random
 from collections.abc import Callable, Mapping
@@ -15,12 +16,15 @@ from datetime import UTC, datetime
 from msgflash_gitops.errors import Ambiguous, ApiError, BadAnswer, Unreachable
 from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.msgflash.assumptions import DEFINITE_REFUSALS, LONGEST_RETRY_AFTER
-from msgflash_gitops.msgflash.body import read_json
+from msgflash_gitops.msgflash.body import TooManyValues, read_json
+from msgflash_gitops.msgflash.budget import Budget
 from msgflash_gitops.msgflash.failures import RATE_LIMIT, read_error, refusal, server_words
 from msgflash_gitops.msgflash.leave import Leave
 from msgflash_gitops.msgflash.pacing import Pacer, TurnTooLate
-from msgflash_gitops.msgflash.transport import Answer, Lost, NotSent, Request, Transport
+from msgflash_gitops.msgflash.transport import Answer, Lost, NotSent, Request, TooLarge, Transport
 from msgflash_gitops.ports import Clock
+
+_ODD_SERVER = "check the base URL, or try again later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,54 +62,73 @@ class Calls:
     def sent(self) -> int:
         return self._transport.sent
 
-    async def read(self, operation: str, path: str, query: Mapping[str, str] | None = None) -> Json:
-        """The JSON of a GET. Raises Refused and its kin, Unreachable, BadAnswer, ApiError."""
+    async def read(
+        self, operation: str, path: str, query: Mapping[str, str] | None = None, whole: Budget | None = None
+    ) -> Json:
+        """The JSON of a GET, in `Timeouts.call` seconds at most, or in what is left of `whole`, a budget of several reads.
+
+        Raises Refused and its kin, Unreachable, BadAnswer, ApiError.
+        """
+        if whole is not None and whole.left <= 0:
+            raise ApiError(
+                f"{operation}: not read whole within {whole.seconds:g} seconds",
+                operation=operation,
+                hint="try again later",
+            )
+        call = self._transport.timeouts.call
+        budget = Budget(call if whole is None else min(call, whole.left))
+        try:
+            return await self._read(operation, Request("GET", path, query or {}), budget)
+        finally:
+            if whole is not None:
+                whole.spend(budget.spent)
+
+    async def _read(self, operation: str, request: Request, budget: Budget) -> Json:
         failures = 0
         while True:
             try:
-                answer = await self._exchange(operation, "GET", path, query=query or {})
-                return self._readable(operation, answer)
+                return self._readable(operation, await self._exchange(operation, request, budget=budget))
+            except TooLarge as failure:
+                raise BadAnswer(f"{operation}: {failure}", operation=operation, hint=_ODD_SERVER) from None
             except (Lost, _Failed) as failure:
                 failures += 1
-                if failures >= self._policy.lost:
+                pause = self._pause_seconds(failures)
+                if failures >= self._policy.lost or pause >= budget.left:
                     raise _read_error(operation, failure) from None
-            await self._pause(failures)
+            await self._pause(pause, budget)
+
+    def listing(self) -> Budget:
+        """What a whole list may spend."""
+        return Budget(self._transport.timeouts.listing)
 
     async def write(
         self, operation: str, path: str, body: JsonObject | None = None, leave: Leave | None = None
     ) -> Json:
         """The JSON of a POST. Raises Refused and its kin (nothing happened), Unreachable and TooLate (nothing was sent), Ambiguous."""
         try:
-            answer = await self._exchange(operation, "POST", path, body=body, leave=leave or Leave())
+            answer = await self._exchange(operation, Request("POST", path, body=body), leave=leave or Leave())
             return self._readable(operation, answer)
-        except (Lost, _Failed) as failure:
+        except (Lost, TooLarge, _Failed) as failure:
             raise Ambiguous(f"{operation}: {failure}", operation=operation) from None
 
     async def _exchange(
-        self,
-        operation: str,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: JsonObject | None = None,
-        leave: Leave | None = None,
+        self, operation: str, request: Request, *, leave: Leave | None = None, budget: Budget | None = None
     ) -> Answer:
-        """One answer that is no 429 for the rate. Raises NotSent no more: it ends in Unreachable. `leave` is None for reads."""
+        """One answer that is no 429 for the rate. Raises NotSent no more: it ends in Unreachable. `leave`: of a write."""
         unsent = limited = 0
         why = ""
         while True:
             await self._turn(operation, leave, why)
             try:
-                answer = await self._timed(operation, Request(method, path, query or {}, body), leave)
+                answer = await self._timed(operation, request, leave, budget)
             except NotSent as error:
                 unsent += 1
-                if unsent >= self._policy.unsent:
-                    raise self._unreachable(operation, error) from None
                 pause = self._pause_seconds(unsent)
+                if unsent >= self._policy.unsent or (budget is not None and pause >= budget.left):
+                    raise self._unreachable(operation, error) from None
                 if leave is not None:
                     leave.check_time(operation, self._clock, pause, self._away(error))
-                await self._clock.sleep(pause)
+                await self._pause(pause, budget)
                 continue
             if not _is_rate_limit(answer) or limited + 1 >= self._policy.rate_limited:
                 return answer
@@ -126,16 +149,28 @@ class Calls:
             self._before_write()
         leave.check(operation, self._clock)
 
-    async def _timed(self, operation: str, request: Request, leave: Leave | None) -> Answer:
+    async def _timed(self, operation: str, request: Request, leave: Leave | None, budget: Budget | None) -> Answer:
         began = self._clock.now()
         leaving = None if leave is None else lambda: leave.check_time(operation, self._clock)
-        answer = await self._transport.send(request, leaving)
+        if budget is None:
+            answer = await self._transport.send(request, leaving)
+        else:
+            answer = await self._within(request, budget)
         ended = self._clock.now()
         date = _http_date(answer.headers.get("date"))
         if date is not None:
             middle = began + (ended - began) / 2
             self.clock_skew = _beyond_a_second((middle - date).total_seconds(), (ended - began).total_seconds() / 2)
         return answer
+
+    async def _within(self, request: Request, budget: Budget) -> Answer:
+        """The loop's own time is the one that the transport's time-outs go by."""
+        time = asyncio.get_running_loop().time
+        began = time()
+        try:
+            return await self._transport.send(request, within=min(budget.left, self._transport.timeouts.attempt))
+        finally:
+            budget.spend(time() - began)
 
     def _unreachable(self, operation: str, error: NotSent) -> ApiError:
         return Unreachable(
@@ -146,7 +181,7 @@ class Calls:
         return f"MsgFlash cannot be reached at {self._transport.address}: {error}"
 
     def _readable(self, operation: str, answer: Answer) -> Json:
-        """The JSON of a 2xx. Raises _Failed where there may have been an effect, ApiError where there was none."""
+        """The JSON of a 2xx. Raises _Failed and TooLarge where there may have been an effect, ApiError where there was none."""
         if 300 <= answer.status < 400:
             raise ApiError(
                 f"{operation}: the server redirects elsewhere (HTTP {answer.status}), which is not followed with the key",
@@ -160,6 +195,8 @@ class Calls:
             raise _Failed(server_words(answer.status, _json_or_none(answer.body)))
         try:
             return read_json(answer.body)
+        except TooManyValues as error:
+            raise TooLarge(f"the answer is too large: {error}") from None
         except ValueError:
             raise _Failed("the answer is not JSON") from None
 
@@ -172,8 +209,10 @@ class Calls:
             return min(max((date - self._clock.now()).total_seconds(), 0.0), LONGEST_RETRY_AFTER)
         return self._pause_seconds(attempt + 1)
 
-    async def _pause(self, attempt: int) -> None:
-        await self._clock.sleep(self._pause_seconds(attempt))
+    async def _pause(self, seconds: float, budget: Budget | None) -> None:
+        if budget is not None:
+            budget.spend(seconds)
+        await self._clock.sleep(seconds)
 
     def _pause_seconds(self, attempt: int) -> float:
         pause: float = min(self._policy.pause * 2 ** (attempt - 1), self._policy.longest)
@@ -186,7 +225,7 @@ class _Failed(Exception):
 
 def _read_error(operation: str, failure: Exception) -> ApiError:
     if isinstance(failure, _Failed) and "not JSON" in str(failure):
-        return BadAnswer(f"{operation}: {failure}", operation=operation, hint="check the base URL, or try again later")
+        return BadAnswer(f"{operation}: {failure}", operation=operation, hint=_ODD_SERVER)
     return ApiError(f"{operation}: {failure}", operation=operation, hint="try again later")
 
 

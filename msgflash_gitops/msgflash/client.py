@@ -180,7 +180,8 @@ class Client:
         return await fetch_all(self._fetch(name, path), name, parameters)
 
     def _fetch(self, name: str, path: str) -> Fetch:
-        return lambda query: self._calls.read(f"list {name}", path, query)
+        whole = self._calls.listing()
+        return lambda query: self._calls.read(f"list {name}", path, query, whole)
 
     async def _write(
         self,

@@ -22,12 +22,20 @@ _KEEPALIVE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds. `total` bounds a whole request, so that a server that trickles bytes cannot hold it for ever."""
+    """Seconds. `read` and `write` bound each silence, the others everything, so that a server that trickles holds nobody.
+
+    `total`: one request. `attempt`: one attempt of a read, less than `call`, so that there is time for another.
+    `call`: a read with all its attempts, or one page of a list. `listing`: a list with all its pages.
+    What is counted against `call` and `listing`: see `budget.Budget`.
+    """
 
     connect: float = 5.0
     read: float = 30.0
     write: float = 10.0
     total: float = 45.0
+    attempt: float = 30.0
+    call: float = 45.0
+    listing: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +63,33 @@ class Lost(Exception):
     """The request may have been received; there is no whole answer. The message says how it was lost."""
 
 
+class TooLarge(Exception):
+    """The answer is larger than any that is read. Asking again would bring the same."""
+
+
 class Transport:
     """Sends requests with the key. No error it raises holds the request, hence none can show the key."""
 
     def __init__(self, client: Any, timeouts: Timeouts, address: str) -> None:
         self.address = address
         self._client = client
-        self._timeouts = timeouts
+        self.timeouts = timeouts
         self.sent = 0
 
-    async def send(self, request: Request, leaving: Callable[[], None] | None = None) -> Answer:
-        """Raises NotSent, Lost, and what `leaving` raises: it is called when a connection is there and the first byte may go."""
+    async def send(
+        self, request: Request, leaving: Callable[[], None] | None = None, within: float | None = None
+    ) -> Answer:
+        """Raises NotSent, Lost, TooLarge, and what `leaving` raises: it is called when a connection is there and the first byte may go.
+
+        `within`: seconds, where there are fewer left than a request may take.
+        """
         self.sent += 1
+        seconds = self.timeouts.total if within is None else min(self.timeouts.total, within)
         try:
-            async with asyncio.timeout(self._timeouts.total):
+            async with asyncio.timeout(seconds):
                 return await self._send(request, leaving)
         except TimeoutError:
-            raise Lost(f"no whole answer within {self._timeouts.total:g} seconds") from None
+            raise Lost(f"no whole answer within {seconds:.3g} seconds") from None
 
     async def _send(self, request: Request, leaving: Callable[[], None] | None) -> Answer:
         import httpx  # noqa: PLC0415 - commands that stay offline do not pay for it
@@ -94,11 +112,14 @@ class Transport:
 
 
 async def _read(response: Any) -> bytes:
+    """The whole body, unpacked. Only one layer of packing: each further one multiplies what a small chunk may become."""
+    if "," in response.headers.get("content-encoding", ""):
+        raise Lost("the answer is packed in a way that is not understood")
     received = bytearray()
     async for chunk in response.aiter_bytes():
+        if len(received) + len(chunk) > LARGEST_ANSWER:
+            raise TooLarge(f"the answer is larger than {LARGEST_ANSWER // 1024 // 1024} MiB")
         received += chunk
-        if len(received) > LARGEST_ANSWER:
-            raise Lost(f"the answer is larger than {LARGEST_ANSWER // 1024 // 1024} MiB")
     return bytes(received)
 
 

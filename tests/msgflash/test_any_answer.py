@@ -190,7 +190,7 @@ class TestHugeAnswers:
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
-        assert "larger than 64 MiB" in str(error)
+        assert "larger than 24 MiB" in str(error)
         assert isinstance(error, Ambiguous) == (call == "create campaign")
         assert peak < 4 * LARGEST_ANSWER
 

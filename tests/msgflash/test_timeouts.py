@@ -130,3 +130,4 @@ def test_one_hanging_request_does_not_hold_the_others() -> None:
 def test_the_defaults_are_finite_and_ordered() -> None:
     defaults = Timeouts()
     assert 0 < defaults.connect <= defaults.read <= defaults.total <= 60
+    assert defaults.attempt < defaults.call < defaults.listing, "there is time for a second attempt, and for many pages"
