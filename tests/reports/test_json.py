@@ -140,6 +140,8 @@ class TestCommands:
         repository.remove("weekly")
         summary = self.run(repository, "plan")["summary"]
         assert (summary["replace"], summary["stop"], summary["late"]) == (1, 1, 1)
+        assert not self.run(repository, "apply", "--auto-approve")["verified"]  # what is late is not there
+        repository.remove("late")
         assert self.run(repository, "apply", "--auto-approve")["verified"]
 
     def test_failures_and_holds(self, repository: Repository, sandbox: Sandbox) -> None:
