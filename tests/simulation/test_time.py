@@ -87,6 +87,16 @@ def test_a_list_that_lacks_what_was_made_here_is_not_whole(tmp_path: Path) -> No
     world.close()
 
 
+def test_a_plain_list_that_the_server_cuts_without_saying_so(tmp_path: Path) -> None:
+    world = World(tmp_path, Behaviour(list_envelope="plain", plain_cap=100))
+    drafts = [Draft(f"spring-{number}", SPRING.at, "v1") for number in range(104)]
+    assert world.apply(drafts)[0].code == 5
+    again = world.apply(drafts)[0]
+    assert isinstance(again.error, BadAnswer)
+    assert len(world.owned()) == 104
+    world.close()
+
+
 def test_what_was_made_here_and_deleted_in_the_dashboard_is_no_fault_of_the_list(world: World) -> None:
     assert world.apply([SPRING, SUMMER])[0].code == 0
     world.sandbox.delete_campaign(world.owned()[0]["id"])
