@@ -11,7 +11,7 @@ from tests.support.server import running
 
 @pytest.fixture
 def behaviour() -> Behaviour:
-    return Behaviour(rate_limit=100_000)
+    return Behaviour(lists=True, rate_limit=100_000)
 
 
 @pytest.fixture

@@ -166,7 +166,7 @@ def test_cancel_where_the_vendor_has_none(api: Api, sandbox: Sandbox) -> None:
 class TestListLag:
     @pytest.fixture
     def behaviour(self) -> Behaviour:
-        return Behaviour(list_lag=30.0)
+        return Behaviour(lists=True, list_lag=30.0)
 
     def test_a_new_campaign_shows_in_the_list_later(self, api: Api, sandbox: Sandbox) -> None:
         made = api.made()

@@ -17,7 +17,7 @@ CAMPAIGNS = 23
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    sandbox = Sandbox(now=lambda: START, behaviour=Behaviour(rate_limit=1_000_000))
+    sandbox = Sandbox(now=lambda: START, behaviour=Behaviour(lists=True, rate_limit=1_000_000))
     for number in range(CAMPAIGNS):
         sandbox.add_campaign({**TEXT, "name": f"N{number}"})
     yield sandbox

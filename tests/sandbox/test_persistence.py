@@ -68,7 +68,7 @@ def test_messages_outlive_their_process(tmp_path: Path) -> None:
 
 def test_two_processes_at_once_see_each_others_campaigns(tmp_path: Path) -> None:
     database = tmp_path / "world.sqlite"
-    with served(database) as one, served(database) as other:
+    with served(database, "--list") as one, served(database, "--list") as other:
         made = [api.made(schedule="2031-01-01T00:00:00.000Z") for api in (one, other, one)]
         for api in (one, other):
             assert [each["id"] for each in api.get("/campaigns").data["campaigns"]] == made

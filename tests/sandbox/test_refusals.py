@@ -23,7 +23,7 @@ REPLY = {"type": "reply", "displayText": "Yes", "id": "yes"}
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     """One for all: what is refused leaves nothing behind."""
-    sandbox = Sandbox(now=lambda: START, behaviour=Behaviour(rate_limit=100_000))
+    sandbox = Sandbox(now=lambda: START, behaviour=Behaviour(lists=True, rate_limit=100_000))
     yield sandbox
     sandbox.close()
 
