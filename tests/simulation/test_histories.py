@@ -66,11 +66,14 @@ class Histories(RuleBasedStateMachine):
         envelope=st.sampled_from(["cursor", "plain", "page", "nested"]),
         lag=st.sampled_from([0.0, 1.0, 5.0]),
         cancels=st.booleans(),
+        between=st.sampled_from(["scheduled", "completed"]),
         seed=st.integers(0, 2**16),
     )
-    def begin(self, envelope: str, lag: float, cancels: bool, seed: int) -> None:
+    def begin(self, envelope: str, lag: float, cancels: bool, between: str, seed: int) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        behaviour = Behaviour(list_envelope=envelope, list_lag=lag, supports_cancel=cancels)
+        behaviour = Behaviour(
+            list_envelope=envelope, list_lag=lag, supports_cancel=cancels, series_between_sends=between
+        )
         self.history = History(Path(self.folder.name), behaviour, seed)
 
     def teardown(self) -> None:
