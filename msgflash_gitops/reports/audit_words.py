@@ -25,7 +25,7 @@ from msgflash_gitops.reports.words import instance_words, value_words
 _FORMS = {
     Form.OTHER: "definition changed since it was applied",
     Form.UNMARKED: "without a marker, and not as its definition",
-    Form.UNKNOWN: "definition has errors: whether it changed since is not known",
+    Form.UNKNOWN: "definition has errors now",
 }
 _TEXTS = ("body", "title", "description", "mediaUrl")
 

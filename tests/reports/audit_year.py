@@ -296,10 +296,11 @@ def with_evidence(audit: Audit) -> Audit:
     edited = {(each.source.path, each.source.line) for each in subjects if each.source and each.form is Form.OTHER}
     dirty = frozenset({min(places)}) if places else frozenset()
     run = JournalNote("1f2e3d4c5b6a", "2027-01-16T10:00:00+00:00", "create", commit.id)
+    later = JournalNote("2a3b4c5d6e7f", format_instant(edit.date + timedelta(hours=1)), "create", edit.id)
     journal = {
-        send.subject.campaign_id: run
-        for send in (*audit.sends, *audit.stopped)
-        if send.subject.campaign_id and send.subject.source
+        each.campaign_id: later if place in edited and each.form is Form.CURRENT else run
+        for each in subjects
+        if each.campaign_id and each.source and (place := (each.source.path, each.source.line))
     }
     blame = Blame({place: edit if place in edited else commit for place in places}, dirty)
     return replace(audit, blame=blame, journal=journal, history={commit.id: commit})
