@@ -18,7 +18,7 @@ from typing import IO
 from msgflash_gitops.files.blame_history import Blobs, Touch, path_of, read_log, reading_log, run_git
 from msgflash_gitops.files.reader import MOST_BYTES
 from msgflash_gitops.files.regular import read_regular
-from msgflash_gitops.model.audit import Blame, Commit
+from msgflash_gitops.model.provenance import Blame, Commit
 
 _SHALLOW = "the checkout is shallow: older commits are not known (fetch the whole history)"
 _SEPARATOR = re.compile(rb"^---(?=\s|$)", re.MULTILINE)

@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from msgflash_gitops.model.audit import Commit
+from msgflash_gitops.model.provenance import Commit
 
-_LOG = ("log", "--raw", "-c", "--no-abbrev", "--no-renames", "--relative", "-z", "--format=%x01%H%x02%an%x02%ae%x02%aI")
+COMMIT_FORMAT = "%H%x02%an%x02%ae%x02%aI"
+_LOG = ("log", "--raw", "-c", "--no-abbrev", "--no-renames", "--relative", "-z", f"--format=%x01{COMMIT_FORMAT}")
 _PLAIN = ("-c", "log.showSignature=false", "-c", "log.showRoot=true", "-c", "core.quotePath=false")
 _SECONDS = 60.0
 _LARGEST = 8 * 1024 * 1024
@@ -78,7 +79,7 @@ def read_log(log: IO[bytes]) -> Iterator[Entry]:
         if text.startswith(_HEAD):
             if current is not None:
                 yield current
-            current = Entry(_commit(text[1:]))
+            current = Entry(commit_of(text[1:]))
         elif text.startswith(b":") and current is not None:
             parents = len(text) - len(text.lstrip(b":"))
             ids = text.lstrip(b":").split()[parents + 1 : 2 * parents + 2]
@@ -97,7 +98,8 @@ def _fields(stream: IO[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _commit(text: bytes) -> Commit:
+def commit_of(text: bytes) -> Commit:
+    """What `COMMIT_FORMAT` printed. Raises ValueError."""
     identity, author, email, date = text.decode("utf-8", "replace").split("\x02")[:4]
     return Commit(identity, author, email, datetime.fromisoformat(date.strip()))
 

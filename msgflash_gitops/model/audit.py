@@ -9,6 +9,7 @@ from msgflash_gitops.model.campaign import LiveCampaign
 from msgflash_gitops.model.finding import Finding
 from msgflash_gitops.model.json_value import JsonObject
 from msgflash_gitops.model.plan import FieldChange, InstanceRef
+from msgflash_gitops.model.provenance import Applied, Blame, Commit, Form, JournalNote, Provenance
 from msgflash_gitops.model.source import Position
 
 
@@ -116,7 +117,8 @@ class Subject:
 
     `first`: its schedule. `reason`: why the state is not in-sync. `ends`: when occurrences of a series stop for good.
     `series_timezone`: the zone whose wall clock people expect a series to follow. `foreign`: the other project of its marker.
-    `superseded`: an earlier replace of ours paused it, and nothing resumes it.
+    `superseded`: an earlier replace of ours paused it, and nothing resumes it. `form`: how what is live and its definition
+    now go together; None where one of the two is missing.
     """
 
     name: str
@@ -138,6 +140,7 @@ class Subject:
     ends: datetime | None = None
     foreign: str | None = None
     superseded: bool = False
+    form: Form | None = None
 
     @property
     def campaign_id(self) -> str | None:
@@ -182,54 +185,11 @@ class AuditFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class Commit:
-    """The commit that last touched a document; `date` is the author's."""
-
-    id: str
-    author: str
-    email: str
-    date: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Blame:
-    """What git knows of documents, by path and line of their beginning. `dirty`: not committed as they are now.
-
-    `note` says why nothing (or not all) is known: no checkout, a shallow clone.
-    """
-
-    commits: Mapping[tuple[str, int], Commit] = field(default_factory=dict)
-    dirty: frozenset[tuple[str, int]] = frozenset()
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JournalNote:
-    """The journal's line about a campaign's creation (or the last line that names it)."""
-
-    run: str | None
-    at: str | None
-    operation: str
-    commit: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Who put a send there: what git and the journal know of a managed one, what the API tells of any."""
-
-    commit: Commit | None = None
-    dirty: bool = False
-    journal: JournalNote | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    user_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Audit:
     """`sends` by time; `findings` by kind and time; `problems` are faults of the definitions. Times are UTC.
 
     `stopped` are the forms that will never be sent, by time: they are no sends, and are in no count of them.
+    `history`: commits by id, as far as this clone has them, from which campaigns were applied.
     """
 
     project: str
@@ -242,8 +202,9 @@ class Audit:
     problems: tuple[Finding, ...] = ()
     notices: tuple[str, ...] = ()
     commit: str | None = None
-    blame: Blame = Blame()
+    blame: Blame = field(default_factory=Blame)
     journal: Mapping[str, JournalNote] = field(default_factory=dict)
+    history: Mapping[str, Commit] = field(default_factory=dict)
 
     @property
     def dirty(self) -> bool:
@@ -251,16 +212,39 @@ class Audit:
         return self.commit is not None and self.commit.endswith("+dirty")
 
     def provenance(self, subject: Subject) -> Provenance:
+        """The last editor of a definition is the author of what is live only where the two are of one form."""
         place = (subject.source.path, subject.source.line) if subject.source else None
-        live = subject.campaign
+        live, form = subject.campaign, subject.form
+        touched = self.blame.commits.get(place) if place else None
+        journal = self.journal.get(live.id) if live else None
+        applied = self._applied(journal) if form is not Form.CURRENT else None
+        created = live.created_at if live else None
+        editor = touched if form in (Form.OTHER, Form.UNKNOWN) and _is_later(touched, created, applied) else None
         return Provenance(
-            commit=self.blame.commits.get(place) if place else None,
+            commit=touched if form in (None, Form.CURRENT) else None,
+            applied=applied,
+            changed_since=True if editor else {Form.CURRENT: False, Form.OTHER: True}.get(form) if form else None,
+            changed_by=editor,
             dirty=place in self.blame.dirty,
-            journal=self.journal.get(live.id) if live else None,
-            created_at=live.created_at if live else None,
+            journal=journal,
+            created_at=created,
             updated_at=live.updated_at if live else None,
             user_id=live.user_id if live else None,
         )
+
+    def _applied(self, journal: JournalNote | None) -> Applied | None:
+        source = journal.created_from if journal else None
+        if source is None:
+            return None
+        commit = source.removesuffix("+dirty")
+        return Applied(commit, self.history.get(commit), dirty=source != commit)
+
+
+def _is_later(touched: Commit | None, created: datetime | None, applied: Applied | None) -> bool:
+    """Whether a commit came after a campaign's creation, as far as dates tell: git's have whole seconds."""
+    if touched is None or created is None or (applied is not None and applied.commit == touched.id):
+        return False
+    return touched.date >= created.replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True)

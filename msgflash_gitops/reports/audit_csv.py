@@ -5,6 +5,7 @@ import io
 
 from msgflash_gitops.model.audit import Audit, Send
 from msgflash_gitops.model.instant import format_instant
+from msgflash_gitops.model.provenance import Commit
 from msgflash_gitops.reports.audit_json import STATS
 from msgflash_gitops.reports.audit_words import content_line, difference_words, local
 from msgflash_gitops.reports.clean import plain
@@ -16,6 +17,8 @@ COLUMNS = (
     *("commit", "author", "committed", "uncommitted_changes", "run", "applied", "created", "updated", "user"),
     *STATS,
     *("findings", "reason", "notes"),
+    *("applied_commit", "applied_author", "applied_committed", "applied_uncommitted_changes"),
+    *("definition_changed_since", "changed_commit", "changed_author", "changed_committed"),
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -45,7 +48,7 @@ def cell(value: object) -> str:
 
 def _row(send: Send, audit: Audit, kinds: list[str]) -> list[object]:
     subject, known = send.subject, audit.provenance(send.subject)
-    instance, commit, journal = subject.instance, known.commit, known.journal
+    instance, journal, applied = subject.instance, known.journal, known.applied
     return [
         *(f"{local(send.at, audit.window):%Y-%m-%d %H:%M:%S}", audit.window.timezone, format_instant(send.at)),
         *((instance.label, instance.number, instance.status) if instance else ("", "", "")),
@@ -53,11 +56,19 @@ def _row(send: Send, audit: Audit, kinds: list[str]) -> list[object]:
         *(subject.origin.value, send.state.value, subject.status, send.outlook.value, subject.repeat),
         *(recipients_words(subject.recipients), subject.recipients.get("count"), content_line(subject.content, 200)),
         f"{subject.source.path}:{subject.source.line}" if subject.source else "",
-        *((commit.id, commit.author, commit.date.isoformat()) if commit else ("", "", "")),
+        *_commit(known.commit),
         "yes" if known.dirty else "",
         *((journal.run, journal.at) if journal else ("", "")),
         *(format_instant(each) if each else "" for each in (known.created_at, known.updated_at)),
         known.user_id,
         *(send.stats.get(name) for name in STATS),
         *(", ".join(kinds), subject.reason, "; ".join((*difference_words(subject), *subject.notes, *send.notes))),
+        *((applied.commit, *_commit(applied.known)[1:]) if applied else ("", "", "")),
+        "yes" if applied and applied.dirty else "",
+        "" if known.changed_since is None else "yes" if known.changed_since else "no",
+        *_commit(known.changed_by),
     ]
+
+
+def _commit(commit: Commit | None) -> tuple[str, str, str]:
+    return (commit.id, commit.author, commit.date.isoformat()) if commit else ("", "", "")

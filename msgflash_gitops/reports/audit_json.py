@@ -7,6 +7,7 @@ from datetime import datetime
 from msgflash_gitops.model.audit import GROUPS, Audit, AuditFinding, JournalCheck, Kind, Send, State, Subject
 from msgflash_gitops.model.instant import format_instant
 from msgflash_gitops.model.json_value import Json, JsonObject
+from msgflash_gitops.model.provenance import Applied, Commit
 from msgflash_gitops.model.source import Position
 from msgflash_gitops.reports.audit_words import local
 from msgflash_gitops.reports.findings import finding_object
@@ -116,11 +117,12 @@ def _instance(subject: Subject) -> JsonObject | None:
 
 def _provenance(subject: Subject, audit: Audit) -> JsonObject:
     known = audit.provenance(subject)
-    commit, journal = known.commit, known.journal
+    journal = known.journal
     return {
-        "commit": {"id": commit.id, "author": commit.author, "email": commit.email, "date": commit.date.isoformat()}
-        if commit
-        else None,
+        "commit": _commit(known.commit),
+        "applied": _applied(known.applied),
+        "definition_changed_since": known.changed_since,
+        "definition_changed_by": _commit(known.changed_by),
         "dirty": known.dirty,
         "journal": {"run": journal.run, "at": journal.at, "operation": journal.operation, "commit": journal.commit}
         if journal
@@ -129,6 +131,25 @@ def _provenance(subject: Subject, audit: Audit) -> JsonObject:
         "created_at": format_instant(known.created_at) if known.created_at else None,
         "updated_at": format_instant(known.updated_at) if known.updated_at else None,
         "user_id": known.user_id,
+    }
+
+
+def _commit(commit: Commit | None) -> JsonObject | None:
+    if commit is None:
+        return None
+    return {"id": commit.id, "author": commit.author, "email": commit.email, "date": commit.date.isoformat()}
+
+
+def _applied(applied: Applied | None) -> JsonObject | None:
+    if applied is None:
+        return None
+    known = applied.known
+    return {
+        "commit": applied.commit,
+        "author": known.author if known else None,
+        "email": known.email if known else None,
+        "date": known.date.isoformat() if known else None,
+        "dirty": applied.dirty,
     }
 
 

@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo
 from msgflash_gitops.model.audit import (
     Audit,
     AuditFinding,
-    JournalNote,
     Kind,
     Outlook,
-    Provenance,
     Send,
     State,
     Subject,
@@ -19,10 +17,16 @@ from msgflash_gitops.model.audit import (
 )
 from msgflash_gitops.model.instant import parse_instant
 from msgflash_gitops.model.json_value import Json, JsonObject
+from msgflash_gitops.model.provenance import Applied, Commit, Form, JournalNote, Provenance
 from msgflash_gitops.planning.audit.delivery import counted
 from msgflash_gitops.reports.clean import plain, quoted
 from msgflash_gitops.reports.words import instance_words, value_words
 
+_FORMS = {
+    Form.OTHER: "definition changed since it was applied",
+    Form.UNMARKED: "without a marker, and not as its definition",
+    Form.UNKNOWN: "definition has errors now",
+}
 _TEXTS = ("body", "title", "description", "mediaUrl")
 
 
@@ -110,14 +114,30 @@ def origin_words(audit: Audit, subject: Subject) -> str:
         return f"git, project {plain(subject.foreign)}{_api_words(known, audit.window)}"
     words = f"git {plain(subject.source.path)}:{subject.source.line}" if subject.source else "git, no definition now"
     if known.commit is not None:
-        day = f"{known.commit.date:%Y-%m-%d}"
-        words += f", {known.commit.id[:10]} by {plain(known.commit.author)} on {day}"
+        words += f", {known.commit.id[:10]} by {plain(known.commit.author)} on {known.commit.date:%Y-%m-%d}"
+    words += f", {_applied_words(known.applied)}" if known.applied is not None else ""
+    words += f", {form}" if (form := _form_words(subject.form, known.changed_by)) else ""
     words += ", with changes that are not committed" if known.dirty else ""
     if known.journal is not None:
         words += f", {_journal_words(known.journal, audit.window)}"
     elif subject.campaign is not None and known.created_at is not None:
         words += f", created {minute_words(known.created_at, audit.window)}"
     return words
+
+
+def _applied_words(applied: Applied) -> str:
+    """`applied from 3f9a1c2b04 (Ana, 2027-03-02)`; of a commit that is not in this clone the id alone."""
+    words = f"applied from {plain(applied.commit)[:10]}"
+    if applied.known is not None:
+        words += f" ({plain(applied.known.author)}, {applied.known.date:%Y-%m-%d})"
+    return words + (" with changes that were not committed" if applied.dirty else "")
+
+
+def _form_words(form: Form | None, editor: Commit | None) -> str:
+    """What keeps the last editor of a definition from being the author of what is live; empty where nothing does."""
+    if editor is not None:
+        return f"definition changed since by {plain(editor.author)} ({editor.id[:10]}, {editor.date:%Y-%m-%d})"
+    return _FORMS.get(form, "") if form is not None else ""
 
 
 def _journal_words(note: JournalNote, window: Window) -> str:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from msgflash_gitops.errors import UsageError
 from msgflash_gitops.files.blame import last_commits
+from msgflash_gitops.files.blame_commits import known_commits
 from msgflash_gitops.files.definitions import Loaded
-from msgflash_gitops.model.audit import Audit, JournalNote, Limits, Outlook, Send, Subject, Window
+from msgflash_gitops.model.audit import Audit, Limits, Outlook, Send, Subject, Window
 from msgflash_gitops.model.definition import Definition
 from msgflash_gitops.model.finding import Finding, Severity
 from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.model.plan import Desired
+from msgflash_gitops.model.provenance import JournalNote
 from msgflash_gitops.model.source import Position
 from msgflash_gitops.planning.assemble import decide_all
 from msgflash_gitops.planning.audit.delivery import delivery_findings
@@ -75,12 +77,11 @@ async def make_audit(api: CampaignApi, clock: Clock, scope: Scope, loaded: Loade
 
 def with_provenance(audit: Audit, root: Path, campaigns: str, entries: Sequence[JsonObject]) -> Audit:
     """Who put them there, as far as git and the journal know."""
-    places = {
-        (subject.source.path, subject.source.line)
-        for send in (*audit.sends, *audit.stopped)
-        if (subject := send.subject).source is not None
-    }
-    return replace(audit, blame=last_commits(root, campaigns, places), journal=journal_notes(entries))
+    subjects = [send.subject for send in (*audit.sends, *audit.stopped)]
+    places = {(subject.source.path, subject.source.line) for subject in subjects if subject.source is not None}
+    told = replace(audit, blame=last_commits(root, campaigns, places), journal=journal_notes(entries))
+    applied = {known.commit for subject in subjects if (known := told.provenance(subject).applied) is not None}
+    return replace(told, history=known_commits(root, applied))
 
 
 def journal_notes(entries: Sequence[JsonObject]) -> dict[str, JournalNote]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from msgflash_gitops.files.blame import last_commits
-from msgflash_gitops.model.audit import Blame
+from msgflash_gitops.model.provenance import Blame
 
 THREE = "key: one\nbody: 1\n---\nkey: two\nbody: 2\n---\nkey: three\nbody: 3\n"
 LINES = {"one": 1, "two": 4, "three": 7}

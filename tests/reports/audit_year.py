@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 from msgflash_gitops.files.definitions import load_definitions
 from msgflash_gitops.files.project import load_project
-from msgflash_gitops.model.audit import Audit, Blame, Commit, JournalNote, Limits
+from msgflash_gitops.model.audit import Audit, Limits
 from msgflash_gitops.model.instant import format_instant
 from msgflash_gitops.model.plan import AccountRef, Desired
+from msgflash_gitops.model.provenance import Blame, Commit, Form, JournalNote
 from msgflash_gitops.msgflash import Credentials, Secret, open_client
 from msgflash_gitops.planning.audit.window import make_window
 from msgflash_gitops.planning.marker import Marker, mark
@@ -287,19 +288,22 @@ def whole_year(root: Path) -> Year:
 
 
 def with_evidence(audit: Audit) -> Audit:
-    """As if git and the journal had been asked."""
+    """As if git and the journal had been asked: Ana applied everything, and Bob edited what is live in another form."""
     commit = Commit("3f9a1c2b043f9a1c2b043f9a1c2b043f9a1c2b04", "Ana", "ana@example.com", NOW - timedelta(days=160))
-    places = {
-        (s.subject.source.path, s.subject.source.line) for s in (*audit.sends, *audit.stopped) if s.subject.source
-    }
+    edit = Commit("8e1d0c5b778e1d0c5b778e1d0c5b778e1d0c5b77", "Bob", "bob@example.com", NOW - timedelta(days=2))
+    subjects = [send.subject for send in (*audit.sends, *audit.stopped)]
+    places = {(each.source.path, each.source.line) for each in subjects if each.source}
+    edited = {(each.source.path, each.source.line) for each in subjects if each.source and each.form is Form.OTHER}
     dirty = frozenset({min(places)}) if places else frozenset()
     run = JournalNote("1f2e3d4c5b6a", "2027-01-16T10:00:00+00:00", "create", commit.id)
+    later = JournalNote("2a3b4c5d6e7f", format_instant(edit.date + timedelta(hours=1)), "create", edit.id)
     journal = {
-        send.subject.campaign_id: run
-        for send in (*audit.sends, *audit.stopped)
-        if send.subject.campaign_id and send.subject.source
+        each.campaign_id: later if place in edited and each.form is Form.CURRENT else run
+        for each in subjects
+        if each.campaign_id and each.source and (place := (each.source.path, each.source.line))
     }
-    return replace(audit, blame=Blame(dict.fromkeys(places, commit), dirty), journal=journal)
+    blame = Blame({place: edit if place in edited else commit for place in places}, dirty)
+    return replace(audit, blame=blame, journal=journal, history={commit.id: commit})
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:

@@ -8,6 +8,7 @@ from msgflash_gitops.model.audit import Origin, State, Subject
 from msgflash_gitops.model.campaign import ACTIVE, ENDED, KNOWN_STATUSES, LiveCampaign
 from msgflash_gitops.model.instant import parse_instant
 from msgflash_gitops.model.plan import Action, Change, Desired
+from msgflash_gitops.model.provenance import Form
 from msgflash_gitops.model.source import Position
 from msgflash_gitops.planning.assemble import Decisions
 from msgflash_gitops.planning.audit.shown import Labels
@@ -102,6 +103,7 @@ class _Maker:
             until=one.until,
             ends=_ends(live),
             superseded=live.id in self._superseded,
+            form=_form(one, candidate),
         )
 
     def _notes(self, live: LiveCampaign, change: Change | None, *, same: bool) -> tuple[str, ...]:
@@ -126,7 +128,8 @@ class _Maker:
                 change.reason if change is not None else "its definition is no longer in git",
             )
         subject = self._live(live, first, name, state)
-        return replace(subject, key=key, source=faulty, reason=reason, notes=notes)
+        form = Form.UNKNOWN if faulty is not None else None
+        return replace(subject, key=key, source=faulty, reason=reason, notes=notes, form=form)
 
     def _unmanaged(self, live: LiveCampaign, first: datetime, name: str, marker: Marker | None) -> Subject:
         subject = self._live(live, first, name, State.UNMANAGED)
@@ -167,6 +170,12 @@ class _Maker:
             series_timezone=one.series_timezone,
             until=one.until,
         )
+
+
+def _form(one: Desired, candidate: Candidate) -> Form:
+    if is_same(one, candidate):
+        return Form.CURRENT
+    return Form.OTHER if candidate.digest is not None else Form.UNMARKED
 
 
 def _state(change: Change | None) -> State:
