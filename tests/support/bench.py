@@ -48,6 +48,7 @@ class Bench:
         self.sandbox = Sandbox(now=self.loop.now, monotonic=self.loop.time, behaviour=behaviour or Behaviour())
         self.settings = settings or Settings()
         self.stopper = Stopper()
+        self.before_write: Callable[[], None] = self.stopper.check
         self.journal_path = folder / "journal.jsonl"
         self.progress: list[Result] = []
         self.known: set[str] = set()
@@ -72,7 +73,7 @@ class Bench:
         async def all_of_it() -> T:
             credentials = Credentials("http://127.0.0.1", Secret(self.sandbox.api_key))
             async with open_client(
-                credentials, self.clock, asgi_app=self._app, before_write=self.stopper.check
+                credentials, self.clock, asgi_app=self._app, before_write=self.before_write
             ) as api:
                 journal = FileJournal(self.journal_path, {"project": PROJECT, "workspace": "default", "run": "1"})
                 self.steps = Steps(api, self.clock, self.settings, journal, self.stopper, self.known)
