@@ -197,9 +197,7 @@ BEGUN = {"planned": 4, "sent": 1}
     "status, started, created",
     [("scheduled", False, False), ("scheduled", True, True), ("running", False, True), ("running", True, True)],
 )
-def test_what_began_since_the_plan_is_not_created_anew(
-    bench: Bench, status: str, started: bool, created: bool
-) -> None:
+def test_what_began_since_the_plan_is_not_created_anew(bench: Bench, status: str, started: bool, created: bool) -> None:
     """Consent was given for what ran when the plan was made, and a series that waits has started before."""
     old = bench.add(OLD, status, stats=BEGUN)
     result = bench.one(replacing(replace(old, started=started)))
@@ -276,9 +274,7 @@ def test_what_was_paused_before_is_not_resumed(make_bench: MakeBench) -> None:
 
 
 @pytest.mark.parametrize("schedule, resumed", [(0.105, False), (0.106, True), (None, False)])
-def test_what_has_no_start_ahead_is_not_resumed(
-    make_bench: MakeBench, schedule: float | None, resumed: bool
-) -> None:
+def test_what_has_no_start_ahead_is_not_resumed(make_bench: MakeBench, schedule: float | None, resumed: bool) -> None:
     """0.105 seconds into the run the refusal arrives."""
     bench = make_bench(KEEPING, settings=KEEPS)
     old = bench.add(OLD)

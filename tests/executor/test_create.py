@@ -284,7 +284,9 @@ def test_of_several_that_landed_the_oldest_is_the_one(bench: Bench) -> None:
 
     def one_more(method: str, path: str) -> None:
         if method == "POST":
-            bench.sandbox.add_campaign(body, createdAt="2027-03-01T11:59:59.000Z", id="ffffffff-0000-4000-8000-000000000000")
+            bench.sandbox.add_campaign(
+                body, createdAt="2027-03-01T11:59:59.000Z", id="ffffffff-0000-4000-8000-000000000000"
+            )
 
     bench.after_request = one_more
     assert made(bench).live.id == "ffffffff-0000-4000-8000-000000000000"

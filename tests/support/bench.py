@@ -72,9 +72,7 @@ class Bench:
 
         async def all_of_it() -> T:
             credentials = Credentials("http://127.0.0.1", Secret(self.sandbox.api_key))
-            async with open_client(
-                credentials, self.clock, asgi_app=self._app, before_write=self.before_write
-            ) as api:
+            async with open_client(credentials, self.clock, asgi_app=self._app, before_write=self.before_write) as api:
                 journal = FileJournal(self.journal_path, {"project": PROJECT, "workspace": "default", "run": "1"})
                 self.steps = Steps(api, self.clock, self.settings, journal, self.stopper, self.known)
                 return await work(self.steps)
