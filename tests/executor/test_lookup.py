@@ -120,7 +120,7 @@ def test_who_comes_while_a_listing_is_under_way_gets_one_that_begins_later(make_
         first = asyncio.ensure_future(steps.lookup.until(always))
         await steps.clock.sleep(0.25)
         second, third = (asyncio.ensure_future(steps.lookup.until(always)) for _ in range(2))
-        return await asyncio.gather(first, second, third)
+        return [*await asyncio.gather(first, second, third)]
 
     assert bench.do(work) == [[], [], []]
     assert bench.times("GET") == [0.0, 1.0]

@@ -115,7 +115,12 @@ def test_a_pause_that_lands_late_counts_as_ours(bench: Bench) -> None:
 def test_an_unanswered_pause_of_what_a_person_sent_meanwhile_has_moved(bench: Bench) -> None:
     current = bench.add(WANTED)
     bench.sandbox.faults.add(Fault("drop-before", path="/pause$"))
-    bench.after_request = lambda method, _: method == "POST" and bench.sandbox.set_status(current.id, "completed")
+
+    def sent(method: str, _: str) -> None:
+        if method == "POST":
+            bench.sandbox.set_status(current.id, "completed")
+
+    bench.after_request = sent
     with pytest.raises(Moved) as caught:
         pause(bench, current.id)
     assert caught.value.status == "completed"

@@ -22,6 +22,7 @@ from tests.support import builders
 
 SOON = START + timedelta(hours=2)
 URL = "http://127.0.0.1"
+NO_CONSENT = Consent()
 SCOPE = Scope(Project("/", builders.PROJECT), "default", AccountRef(URL))
 T = TypeVar("T")
 
@@ -52,7 +53,7 @@ class Desk:
         self,
         *definitions: Definition,
         scope: Scope = SCOPE,
-        consent: Consent = Consent(),
+        consent: Consent = NO_CONSENT,
         scanning: Scanning | None = None,
         findings: Sequence[Finding] = (),
     ) -> Planned:
@@ -60,7 +61,7 @@ class Desk:
         return self.do(lambda api: make_plan(api, self.clock, scope, valid, consent, scanning))
 
     def recheck(
-        self, plan: Plan, scope: Scope = SCOPE, consent: Consent = Consent(), scanning: Scanning | None = None
+        self, plan: Plan, scope: Scope = SCOPE, consent: Consent = NO_CONSENT, scanning: Scanning | None = None
     ) -> Planned:
         return self.do(lambda api: recheck_plan(api, self.clock, scope, plan, consent, scanning))
 

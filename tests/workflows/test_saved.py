@@ -122,7 +122,7 @@ def edit(field: str) -> Callable[[Desk], None]:
 def test_a_template_that_reads_otherwise_makes_the_plan_stale(
     desk: Desk, act: Callable[[Desk], None], line: str
 ) -> None:
-    plan = desk.plan(define(content=TemplateContent("Birthday", {}))).plan
+    plan = desk.plan(define(content=TemplateContent("Birthday"))).plan
     desk.recheck(plan)
     act(desk)
     with pytest.raises(StalePlanError) as caught:
@@ -144,7 +144,7 @@ def test_what_moved_is_named(desk: Desk) -> None:
 
 
 def test_consent_given_with_the_plan_or_now_counts(desk: Desk) -> None:
-    (live,) = desk.add(define(), status="paused")
+    desk.add(define(), status="paused")
     plan = desk.plan(define()).plan
     assert plan.held == 1
     assert desk.recheck(plan, consent=Consent(allow_resume=True)).plan.held == 0
