@@ -135,6 +135,16 @@ def test_what_git_wants_paused_is_created_and_paused(bench: Bench, action: Actio
     assert bench.statuses()[-1] == ("new", "paused")
 
 
+def test_what_a_person_paused_first_is_paused_as_git_wants_it(bench: Bench) -> None:
+    def paused(method: str, path: str) -> None:
+        if (method, path) == ("POST", "/campaigns"):
+            bench.sandbox.set_status(bench.sandbox.campaigns()[0]["id"], "paused")
+
+    bench.after_request = paused
+    result = bench.one(change(Action.CREATE, want(paused=True)))
+    assert (result.outcome, result.error) == (Outcome.DONE, None)
+
+
 # replace
 
 
@@ -186,7 +196,8 @@ def test_a_replace_of_what_somebody_resumed_meanwhile_has_moved(bench: Bench) ->
     bench.sandbox.set_status(old.id, "scheduled")
     result = bench.one(replacing(old))
     assert failed(result).code == "moved"
-    assert "is scheduled now" in failed(result).message
+    assert failed(result).message.startswith(f"campaign {old.id} is scheduled now")
+    assert result.campaign_id == old.id
     assert bench.statuses() == [("old", "scheduled")]
 
 
@@ -205,6 +216,12 @@ def test_what_began_since_the_plan_is_not_created_anew(bench: Bench, status: str
     if not created:
         assert failed(result).code == "begun"
         assert bench.statuses() == [("old", "paused")]
+
+
+def test_without_statistics_the_start_of_the_plan_tells_whether_it_began(bench: Bench) -> None:
+    old = bench.add(OLD, stats={})
+    assert bench.one(replacing(old)).outcome is Outcome.DONE
+    assert not any(line.startswith("GET") for line in bench.requests())
 
 
 def test_an_interruption_after_the_pause_says_what_cannot_be_sent(bench: Bench) -> None:
@@ -241,6 +258,13 @@ def test_a_refused_replace_leaves_the_old_one_paused_and_says_so(bench: Bench) -
     assert (error.code, result.campaign_id) == ("VALIDATION_ERROR", old.id)
     assert error.message.endswith(f"; the old campaign {old.id} STAYS PAUSED, so nothing will be sent for spring")
     assert error.message.startswith("create campaign: ")
+    assert bench.status(old) == "paused"
+
+
+def test_a_refusal_without_a_code_is_api(bench: Bench) -> None:
+    old = bench.add(OLD)
+    bench.sandbox.faults.add(Fault("refuse", path=POST, status=302))
+    assert failed(bench.one(replacing(old))).code == "api"
     assert bench.status(old) == "paused"
 
 

@@ -253,6 +253,18 @@ def test_a_text_that_was_altered_is_paused_at_once(bench: Bench) -> None:
     assert bench.noted()[1] == ("create", "recovered")
 
 
+def test_everything_that_was_altered_is_named(bench: Bench) -> None:
+    lose_and(bench, body="Hell", repeat="daily")
+    message = trouble(bench).failure.message
+    assert "(repeat: sent 'none', stored 'daily'; body: sent 'Hello', stored 'Hell')" in message
+
+
+def test_a_name_that_had_to_be_shortened_for_its_marker_is_stored_as_it_was_sent(bench: Bench) -> None:
+    long = want(name="Spring " * 60)
+    made(bench, change(Action.CREATE, long))
+    assert stored(bench)["name"] == long.body["name"]
+
+
 def test_what_was_altered_and_cannot_send_is_left_as_it_is(bench: Bench) -> None:
     lose_and(bench, body="Hell", status="cancelled")
     assert trouble(bench).failure.code == "stored-otherwise"
@@ -264,6 +276,17 @@ def test_a_lost_create_whose_name_was_cut_is_recognised_by_everything_else(bench
     caught = trouble(bench)
     assert caught.failure.code == "name-altered"
     assert stored(bench)["status"] == "paused"
+
+
+def test_eight_letters_of_the_name_are_enough(bench: Bench) -> None:
+    lose_and(bench, name="spring s")
+    assert trouble(bench, change(Action.CREATE, want(name="Spring sale"))).failure.code == "name-altered"
+    assert stored(bench)["status"] == "paused"
+
+
+def test_the_ninth_letter_does_not_matter(bench: Bench) -> None:
+    lose_and(bench, name="Spring sun")
+    assert trouble(bench, change(Action.CREATE, want(name="Spring sale"))).failure.code == "name-altered"
 
 
 @pytest.mark.parametrize(
@@ -278,15 +301,17 @@ def test_what_is_not_like_the_lost_create_is_not_taken_for_it(make_bench: MakeBe
     assert [each["status"] for each in bench.sandbox.campaigns()] == ["scheduled", "scheduled"]
 
 
-def test_of_several_that_landed_the_oldest_is_the_one(bench: Bench) -> None:
+LATER = "ffffffff-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize("created, kept", [("2027-03-01T11:59:59.000Z", True), (None, False)])
+def test_of_several_that_landed_the_oldest_is_the_one(bench: Bench, created: str | None, kept: bool) -> None:
     bench.sandbox.faults.add(Fault("drop-after", path=POST))
     body = dict(WANTED.body)
 
     def one_more(method: str, path: str) -> None:
         if method == "POST":
-            bench.sandbox.add_campaign(
-                body, createdAt="2027-03-01T11:59:59.000Z", id="ffffffff-0000-4000-8000-000000000000"
-            )
+            bench.sandbox.add_campaign(body, createdAt=created, id=LATER)
 
     bench.after_request = one_more
-    assert made(bench).live.id == "ffffffff-0000-4000-8000-000000000000"
+    assert (made(bench).live.id == LATER) is kept

@@ -120,6 +120,7 @@ def test_a_key_whose_other_campaign_could_not_be_stopped_gets_no_second_one(benc
         Outcome.DONE,
         Outcome.DONE,
     ]
+    assert (results[1].key, results[1].action) == ("double", Action.CREATE)
     assert results[1].error == Failure(
         "not-stopped",
         "another campaign of this key could not be stopped: creating a second one could send it twice",

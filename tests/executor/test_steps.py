@@ -1,7 +1,7 @@
 """The single writes: what each does when it is answered, refused, not answered, or cannot be written down first."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from msgflash_gitops.executor.settings import Settings
 from msgflash_gitops.executor.steps import Moved, Steps
 from msgflash_gitops.executor.trouble import Trouble
 from msgflash_gitops.model.campaign import LiveCampaign
+from msgflash_gitops.model.instant import format_instant
 from msgflash_gitops.model.outcome import Failure, Outcome
 from msgflash_gitops.model.plan import Action
 from msgflash_gitops.sandbox import Behaviour, Fault
@@ -153,7 +154,9 @@ def test_what_was_deleted_has_moved(bench: Bench) -> None:
     bench.sandbox.delete_campaign(current.id)
     with pytest.raises(Moved) as caught:
         pause(bench, current.id, ours=True)
-    assert caught.value.status == "deleted"
+    assert (caught.value.status, caught.value.campaign_id) == ("deleted", current.id)
+    assert str(caught.value) == caught.value.failure.message
+    assert f"campaign {current.id} is deleted now" in caught.value.failure.message
     assert bench.requests((current.id,)) == ["POST /campaigns/0/pause"]
 
 
@@ -217,9 +220,9 @@ def test_a_resume_that_did_not_land_is_asked_for_once_and_looked_at_until_it_set
     assert bench.times("GET") == [0.105, 0.605, 1.605, 3.605, 7.605, 11.605, 15.605]
     assert (caught.value.outcome, caught.value.campaign_id) == (Outcome.FAILED, current.id)
     assert caught.value.failure == Failure("not-resumed", f"campaign {current.id} is still paused")
-    assert [(entry["phase"], entry["id"]) for entry in bench.journal()] == [
-        ("intent", current.id),
-        ("failed", current.id),
+    assert [(entry["operation"], entry["phase"], entry["id"]) for entry in bench.journal()] == [
+        ("resume", "intent", current.id),
+        ("resume", "failed", current.id),
     ]
 
 
@@ -356,3 +359,18 @@ def test_what_had_begun_before_it_was_paused_is_told_by_its_statistics(
         assert trouble.failure.hint == "look at what went out, then apply with --allow-running or raise `revision`"
     assert code == ("begun" if begun else None)
     assert len(bench.times("GET")) == reads
+
+
+@pytest.mark.parametrize("schedule, begun", [(SOON, False), (START + MILLISECOND, False), (START, True)])
+def test_messages_that_wait_count_once_their_time_has_come(bench: Bench, schedule: datetime, begun: bool) -> None:
+    """Whether the pause's answer shows them, or only the campaign that is read."""
+    queued = {"queued": 3, "planned": 4}
+    current = bench.add(want(at=schedule), "paused", stats=queued)
+    told = LiveCampaign(current.id, current.name, "paused", {"schedule": format_instant(schedule)}, queued)
+    for paused in (told, LiveCampaign(current.id, current.name, "paused")):
+        code = None
+        try:
+            bench.do(lambda steps, paused=paused: steps.check_not_begun(paused, START))  # type: ignore[misc]
+        except Trouble as trouble:
+            code = trouble.failure.code
+        assert code == ("begun" if begun else None)
