@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test test-lowest lint types check clean
+.PHONY: install demo test test-lowest mutants lint types check clean
 
 install: $(STAMP)
 
@@ -39,6 +39,18 @@ $(LOWEST)/.installed: pyproject.toml tests/packaging/lowest.py
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/constraints.txt --editable '.[dev]'
 	@touch $@
 
+# Seeded faults in one room of the package, against the tests that mirror it: a sample, or all of them with SAMPLE=0.
+ROOM ?= executor
+SAMPLE ?= 40
+SEED ?= 1
+
+mutants: $(VENV)/.mutants
+	$(BIN)/python tests/mutants.py --room $(ROOM) --sample $(SAMPLE) --seed $(SEED)
+
+$(VENV)/.mutants: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,mutants]'
+	@touch $@
+
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -50,4 +62,4 @@ types: $(STAMP)
 check: lint types test
 
 clean:
-	rm -rf $(VENV) $(LOWEST) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(LOWEST) .demo .mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
