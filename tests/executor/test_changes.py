@@ -67,10 +67,19 @@ def test_what_is_stopped_already_is_stopped(bench: Bench) -> None:
 
 
 def test_what_was_sent_cannot_be_stopped(bench: Bench) -> None:
-    old = bench.add(OLD, "completed")
-    result = bench.one(change(Action.STOP, OLD, old))
+    old = bench.add(OLD)
+    stop = change(Action.STOP, OLD, old)
+    bench.sandbox.set_status(old.id, "completed")
+    result = bench.one(stop)
     assert failed(result) == Failure("sent", f"campaign {old.id} was sent before it could be stopped")
     assert result.campaign_id == old.id
+
+
+def test_a_series_that_shows_completed_and_cannot_be_paused_is_told(bench: Bench) -> None:
+    old = bench.add(OLD, "completed")
+    failure = failed(bench.one(change(Action.STOP, OLD, old)))
+    assert failure is not None
+    assert (failure.code, "may send again" in failure.message) == ("not-paused", True)
 
 
 def test_what_is_paused_already_when_it_is_stopped_is_retired(make_bench: MakeBench) -> None:

@@ -1,6 +1,7 @@
 """A create: it exists once, or it is said that this cannot be told."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -149,6 +150,11 @@ def test_a_create_told_to_wait_leaves_by_min_lead_or_not_at_all(
         assert trouble(bench, single).failure.code == "late"
         assert bench.noted() == [("create", "intent"), ("create", "not-sent")]
     assert [each["status"] for each in bench.sandbox.campaigns()] == statuses
+
+
+def test_a_create_without_a_start_is_not_made(bench: Bench) -> None:
+    assert trouble(bench, replace(CHANGE, start=None)).failure.code == "late"
+    assert bench.requests() == []
 
 
 def test_a_second_attempt_that_would_be_late_is_not_made(bench: Bench) -> None:

@@ -124,7 +124,7 @@ def test_an_unanswered_pause_of_what_a_person_sent_meanwhile_has_moved(bench: Be
     bench.after_request = sent
     with pytest.raises(Moved) as caught:
         pause(bench, current.id)
-    assert caught.value.status == "completed"
+    assert (caught.value.status, caught.value.campaign_id) == ("completed", current.id)
     assert len(bench.times("POST")) == 1
 
 
