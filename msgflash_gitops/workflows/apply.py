@@ -98,6 +98,7 @@ async def _verify(steps: Steps, planned: Planned, scope: Scope, results: Sequenc
             problems=("the account could not be listed again: whether everything is there once is not verified",)
         )
     missing = sorted(_missing(made, live))
+    shown = [result for result in results if result.campaign_id not in missing]
     problems = [f"campaign {each} was created and does not show in the list" for each in missing]
     if not missing:
         steps.note_verified()
@@ -106,7 +107,7 @@ async def _verify(steps: Steps, planned: Planned, scope: Scope, results: Sequenc
         decisions = _decide(planned, scope, edges, live)
         duplicates = [change for change in decisions.changes if change.duplicate]
         if not duplicates:
-            return _Verified(tuple(more), (*problems, *_unfinished(results, decisions)), stands=_stands(decisions))
+            return _Verified(tuple(more), (*problems, *_unfinished(shown, decisions)), stands=_stands(decisions))
         more += await run(steps, duplicates, steps.settings.in_flight, edges.progress)
         again = await steps.lookup.until(lambda _: True)
         if again is None:
