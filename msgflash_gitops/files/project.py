@@ -14,10 +14,19 @@ from msgflash_gitops.files.schemas import schema_findings
 from msgflash_gitops.files.times import load_zone, near_zones
 from msgflash_gitops.model.base_url import check_base_url, clean_base_url
 from msgflash_gitops.model.finding import Finding, finding_at, has_errors
+from msgflash_gitops.model.ledger import LedgerSettings
 from msgflash_gitops.model.project import DEFAULT_BASE_URL, Policy, Project, VendorFacts, Workspace
+from msgflash_gitops.model.refresh import Refresh
 from msgflash_gitops.model.source import Source
 
 PROJECT_FILE = "msgflash.yaml"
+# Which settings of a ledger belong to which stores.
+_OF_STORES = {
+    "path": ("file",),
+    "remote": ("git",),
+    "branch": ("git",),
+    "url_env": ("postgresql", "s3", "gs", "az"),
+}
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -80,7 +89,26 @@ def _check(document: Document) -> list[Finding]:
         if fault is not None:
             at = source.at("workspaces", name, "base_url")
             findings.append(finding_at(at, "project-base-url", f"the base URL cannot be used: {fault}"))
-    return findings
+    return [*findings, *_check_ledger(data.get("ledger", {}), source)]
+
+
+def _check_ledger(data: Mapping[str, Any], source: Source) -> list[Finding]:
+    """A setting of another store would be passed over, and the ledger sought where it is not."""
+    store = data.get("store", "file")
+    return [
+        finding_at(
+            source.at("ledger", name),
+            "project-ledger",
+            f"`{name}` belongs to {_or(stores)}, and the store is {store}",
+            hint=f"there is one store: remove `{name}`, or say `store: {stores[0]}`",
+        )
+        for name, stores in _OF_STORES.items()
+        if name in data and store not in stores
+    ]
+
+
+def _or(words: tuple[str, ...]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _project(root: str, document: Document) -> Project:
@@ -103,6 +131,8 @@ def _project(root: str, document: Document) -> Project:
             resume_keeps_schedule=vendor.get("resume_before_start") == "keeps-schedule",
             settle=_duration(vendor, "settle", facts.settle),
         ),
+        ledger=LedgerSettings(**data.get("ledger", {})),
+        refresh=Refresh(data.get("refresh", Refresh.ALL)),
     )
 
 

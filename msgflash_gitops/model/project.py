@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from msgflash_gitops.model.ledger import LedgerSettings
+from msgflash_gitops.model.refresh import Refresh
+
 DEFAULT_BASE_URL = "https://srv.msgflash.com"
 
 
@@ -50,6 +53,8 @@ class Project:
     policy: Policy = Policy()
     vendor: VendorFacts = VendorFacts()
     formerly: tuple[str, ...] = ()
+    ledger: LedgerSettings = field(default_factory=LedgerSettings)
+    refresh: Refresh = Refresh.ALL
 
     @property
     def names(self) -> frozenset[str]:

@@ -88,6 +88,7 @@ RULES: Mapping[str, str] = {
     # project file
     "project-missing": "There is no msgflash.yaml here or above.",
     "project-base-url": "A base URL that is not https (plain http is for loopback only), or that holds credentials, a query or a fragment.",
+    "project-ledger": "A setting of the ledger that belongs to another store than the one named.",
     # account
     "instance-unknown": "No instance of the account bears this label.",
     "instance-ambiguous": "Two instances of the account bear this label.",

@@ -136,6 +136,7 @@ FOLDERS: dict[str, Callable[[Path], list[Finding]]] = {
     "no-definitions": empty,
     "project-missing": lambda folder: refused(folder, None),
     "project-base-url": lambda folder: refused(folder, WORKSPACE),
+    "project-ledger": lambda folder: refused(folder, "project: crm\nledger: {store: git, path: x}\n"),
     "renamed-from-leftover": leftover,
 }
 

@@ -23,6 +23,7 @@ ELSEWHERE = {
     "timezone-missing",
     "project-missing",
     "project-base-url",
+    "project-ledger",
     "renamed-from-leftover",
     *(rule for rule in RULES if rule.startswith(("instance-", "template-", "group-")) and rule != "instance-uuid"),
 }
