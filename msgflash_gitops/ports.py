@@ -13,6 +13,8 @@ from msgflash_gitops.model.campaign import LiveCampaign
 from msgflash_gitops.model.json_value import JsonObject
 from msgflash_gitops.model.ledger import Entry, Fact, LedgerRef
 from msgflash_gitops.model.message import CampaignStats, MessageRef
+from msgflash_gitops.model.outcome import Result
+from msgflash_gitops.model.plan import Plan
 
 
 class Clock(Protocol):
@@ -137,8 +139,17 @@ class Ledger(Protocol):
         """
 
 
-class Journal(Protocol):
-    """What apply writes down before and after each write. Entries hold digests and ids, never content or keys."""
+class Console(Protocol):
+    """The person at the terminal, or the log of a pipeline."""
 
-    def write(self, entry: JsonObject) -> None:
-        """Returns once the entry would survive a crash."""
+    def tell(self, text: str) -> None:
+        """A remark, beside the result."""
+
+    def show(self, plan: Plan) -> None:
+        """What is about to be applied."""
+
+    def ask(self, plan: Plan) -> bool:
+        """Whether the plan that was shown may be applied."""
+
+    def progress(self, result: Result) -> None:
+        """What became of one change."""

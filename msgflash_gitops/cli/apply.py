@@ -1,29 +1,31 @@
 """`apply`."""
 
 import asyncio
+import os
+import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from msgflash_gitops.cli.options import Common, common_options
+from msgflash_gitops.cli.options import Common, common_options, refresh_option, span_option
 from msgflash_gitops.cli.plan import consent_options, count_option
 from msgflash_gitops.model.plan import Consent
+
+if TYPE_CHECKING:
+    from msgflash_gitops.workflows.course import Deployed
+
+_INTERRUPTED = 5
 
 
 @click.command()
 @click.argument("saved", required=False, metavar="[PLAN]", type=click.Path(dir_okay=False, path_type=Path))
 @consent_options
 @count_option
+@refresh_option
 @click.option("--auto-approve", is_flag=True, help="Do not ask; needed where there is no terminal.")
-@click.option(
-    "--journal",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="[default: .msgflash/journal.jsonl]",
-)
-@click.option(
-    "--no-journal", is_flag=True, help="Keep no journal: a run that was cut off may then need --allow-resume."
-)
+@span_option("--lease-wait", "How long to wait for another run to end. [default: 10m in CI, otherwise 0s]")
 @common_options(formats=("text", "json"))
 def apply(
     common: Common,
@@ -34,16 +36,63 @@ def apply(
     max_stops: int | None,
     allow_empty: bool,
     auto_approve: bool,
-    journal: Path | None,
-    no_journal: bool,
+    lease_wait: float | None,
     count_tags: bool,
+    refresh: str | None,
 ) -> int:
     """Bring the account to what git says, or carry out a saved PLAN exactly as it was reviewed.
 
     Nothing is ever sent twice: run it again after any failure.
     """
-    from msgflash_gitops.cli.run_apply import Choices, run_apply
-    from msgflash_gitops.cli.run_plan import Asked
+    from msgflash_gitops.cli.access import access_of
+    from msgflash_gitops.cli.console import Terminal
+    from msgflash_gitops.cli.signals import listen
+    from msgflash_gitops.errors import UsageError
+    from msgflash_gitops.executor.settings import Stopper
+    from msgflash_gitops.files.planfile import read_plan
+    from msgflash_gitops.workflows.course import Asked, Deploying, deploy
+    from msgflash_gitops.workflows.session import open_session
 
-    asked = Asked(common, Consent(allow_running, allow_resume, max_stops), allow_empty, journal, count_tags)
-    return asyncio.run(run_apply(asked, Choices(output, saved, auto_approve, no_journal)))
+    if not auto_approve and (output != "text" or not sys.stdin.isatty()):
+        raise UsageError(
+            "there is no terminal to ask at, nothing was sent",
+            hint="say --auto-approve where the plan was reviewed before",
+        )
+    reviewed = read_plan(common.start / saved) if saved else None
+    console = Terminal(common, output, brief=bool(common.quiet and auto_approve))
+    access = access_of(common, console, refresh=refresh)
+    asked = Asked(Consent(allow_running, allow_resume, max_stops), allow_empty, count_tags)
+    wait = _patience(os.environ) if lease_wait is None else lease_wait
+    stopper = Stopper()
+
+    async def run() -> "tuple[Deployed, int]":
+        listen(stopper)
+        async with open_session(access, before_write=stopper.check, begin=True) as session:
+            return await deploy(session, asked, Deploying(reviewed, auto_approve, wait), stopper), session.api.requests
+
+    try:
+        deployed, requests = asyncio.run(run())
+    except asyncio.CancelledError:
+        return _INTERRUPTED
+    return _report(common, output, deployed, requests)
+
+
+def _patience(environ: Mapping[str, str]) -> float:
+    """In CI, jobs wait for each other; at a terminal, a person decides."""
+    return 600.0 if environ.get("CI", "").lower() not in ("", "0", "false") else 0.0
+
+
+def _report(common: Common, output: str, deployed: "Deployed", requests: int) -> int:
+    from msgflash_gitops.cli.output import notice, write_json
+    from msgflash_gitops.reports.apply import applied_object, applied_text
+    from msgflash_gitops.workflows.apply import exit_code
+
+    if deployed.applied is None:
+        notice("Declined: nothing was sent.", common)
+        return 1
+    code = exit_code(deployed.planned.plan, deployed.applied)
+    if output == "json":
+        write_json(applied_object(deployed.applied, ok=code == 0, requests=requests, notices=deployed.planned.growth))
+    else:
+        click.echo(applied_text(deployed.applied, common.style()), nl=False)
+    return code

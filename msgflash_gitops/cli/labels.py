@@ -1,7 +1,6 @@
 """`instances`, `templates`, `groups`."""
 
 import asyncio
-import os
 
 import click
 
@@ -10,16 +9,14 @@ from msgflash_gitops.cli.output import write_json
 
 
 async def _show(common: Common, output: str, noun: str) -> None:
-    from msgflash_gitops.files.project import load_project
-    from msgflash_gitops.msgflash import SystemClock
+    from msgflash_gitops.cli.access import access_of
+    from msgflash_gitops.cli.console import Terminal
     from msgflash_gitops.reports.labels import labels_object, labels_text
     from msgflash_gitops.workflows.labels import read_labels
-    from msgflash_gitops.workflows.session import choose_workspace, open_session
+    from msgflash_gitops.workflows.session import open_account
 
-    project = load_project(common.start)
-    workspace = choose_workspace(project, common.workspace, os.environ)
-    async with open_session(project, workspace, SystemClock(), sandbox=bool(common.sandbox)) as session:
-        table = await read_labels(session.api, noun)
+    async with open_account(access_of(common, Terminal(common))) as (api, _):
+        table = await read_labels(api, noun)
     if output == "json":
         write_json(labels_object(table))
     else:

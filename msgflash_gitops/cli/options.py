@@ -1,6 +1,7 @@
 """The options that mean the same everywhere, accepted before and after the command's name."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -9,8 +10,10 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
+from msgflash_gitops.model.refresh import Refresh
 from msgflash_gitops.reports.style import Style
 
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -100,6 +103,26 @@ def common_options(formats: Sequence[str] = ()) -> Callable[[Callable[..., R]], 
         return call
 
     return decorate
+
+
+def span_option(name: str, text: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
+    """A span of time, `30s 5m 24h 7d`; the command gets it in seconds."""
+    return click.option(name, metavar="SPAN", callback=_read_span, help=text)
+
+
+def _read_span(context: click.Context, option: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d{1,6})([smhd])", value)
+    if found is None:
+        raise click.BadParameter(f"{value!r} is no span of time: write it as 30s, 5m, 24h or 7d")
+    return float(found[1]) * _SECONDS[found[2]]
+
+
+def refresh_option(command: click.decorators.FC) -> click.decorators.FC:
+    """The same for plan and apply."""
+    text = "How much of what is remembered is asked for again, where the account has no list [msgflash.yaml: all]."
+    return click.option("--refresh", type=click.Choice([each.value for each in Refresh]), help=text)(command)
 
 
 def report_files(formats: Sequence[str]) -> Callable[[click.decorators.FC], click.decorators.FC]:

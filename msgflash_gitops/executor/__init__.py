@@ -1,1 +1,1 @@
-"""Runs a plan through the ports, one outcome per change, each write journaled before it happens. It never prints, and knows no HTTP."""
+"""Runs a plan through the ports, one outcome per change, each write put into the ledger before it happens. It never prints, and knows no HTTP."""

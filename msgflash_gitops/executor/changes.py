@@ -111,7 +111,7 @@ async def _replace(steps: Steps, change: Change) -> Done:
     except ApiError as refusal:
         raise await _compensate(steps, change, old, refusal) from refusal
     except Trouble as trouble:
-        if trouble.failure.code not in ("late", "journal"):
+        if trouble.failure.code not in ("late", "ledger"):
             raise
         raise await _compensate(steps, change, old, trouble) from trouble
     await _pause_if_desired(steps, change, created)

@@ -9,10 +9,12 @@ from msgflash_gitops.executor.trouble import Trouble
 from msgflash_gitops.model.campaign import ACTIVE, LiveCampaign
 from msgflash_gitops.model.instant import format_instant
 from msgflash_gitops.model.json_value import JsonObject
+from msgflash_gitops.model.ledger import Operation, Phase
 from msgflash_gitops.model.outcome import Outcome
 from msgflash_gitops.model.plan import Change, Desired, FieldChange
 from msgflash_gitops.planning.diff import differences
 from msgflash_gitops.planning.marker import read_marker
+from msgflash_gitops.planning.reasons import ways_out_of_doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +36,34 @@ async def create(steps: Steps, change: Change) -> Created:
         if attempt:
             steps.check_stopping("after a create whose outcome is not known")
         steps.check_start(change.start)
-        steps.note(change, "create", "intent", attempt=attempt + 1)
+        await steps.announce(change, Operation.CREATE, attempt=attempt + 1)
         try:
+            steps.check_start(change.start)
             answer = await steps.api.create_campaign(body, until=until)
+        except Trouble:
+            await steps.note(change, Operation.CREATE, Phase.NOT_SENT)
+            raise
+        except TooLate as late:
+            await steps.note(change, Operation.CREATE, Phase.NOT_SENT)
+            raise too_late() from late
         except Ambiguous as ambiguity:
             steps.lookup.doubt()
+            if not steps.lists:
+                await steps.note(change, Operation.CREATE, Phase.UNKNOWN)
+                raise _in_doubt(desired, change, ambiguity) from ambiguity
             found = await _look_up(steps, desired, body, ambiguity)
             if found is not None:
                 return await _accept(steps, change, found, recovered=True)
         except Interrupted:
-            steps.note(change, "create", "not-sent")
+            await steps.note(change, Operation.CREATE, Phase.NOT_SENT)
             steps.check_stopping("after a create whose outcome is not known" if attempt else "")
             raise
-        except TooLate as late:
-            steps.note(change, "create", "not-sent")
-            raise too_late() from late
         except ApiError as refusal:
-            steps.note(change, "create", "refused", code=refusal.code)
+            await steps.note(change, Operation.CREATE, Phase.REFUSED, code=refusal.code)
             raise
         else:
             return await _accept(steps, change, answer, recovered=False)
-    steps.note(change, "create", "unknown")
+    await steps.note(change, Operation.CREATE, Phase.UNKNOWN)
     raise _unknown(f"{ATTEMPTS} attempts got no answer, and the campaign does not show in the list")
 
 
@@ -62,7 +71,8 @@ async def _accept(steps: Steps, change: Change, live: LiveCampaign, *, recovered
     """What the vendor stored must be what was sent; otherwise it is paused at once."""
     assert change.desired is not None
     steps.known.add(live.id)
-    steps.note(change, "create", "recovered" if recovered else "done", id=live.id)
+    phase = Phase.RECOVERED if recovered else Phase.DONE
+    await steps.note(change, Operation.CREATE, phase, live.id, status=live.status)
     altered = _altered(change.desired, live)
     if not altered:
         return Created(live, recovered)
@@ -106,6 +116,16 @@ def _is_this(desired: Desired, body: JsonObject, live: LiveCampaign) -> bool:
         return True
     shares_a_beginning = live.name[:8].strip().lower() == desired.name[:8].strip().lower()
     return read_marker(live.name)[1] is None and shares_a_beginning and not differences(desired, live, with_name=False)
+
+
+def _in_doubt(desired: Desired, change: Change, ambiguity: Ambiguous) -> Trouble:
+    """The documented world has nothing to look it up in: a person says what became of it."""
+    return Trouble(
+        Outcome.UNKNOWN,
+        "in-doubt",
+        f"the create may have landed: {ambiguity.message}; this API has no list to look it up in",
+        hint=ways_out_of_doubt(change.key, str(desired.body["name"])),
+    )
 
 
 def _unknown(why: str) -> Trouble:

@@ -6,6 +6,9 @@ from datetime import timedelta
 from msgflash_gitops.errors import Interrupted
 
 ATTEMPTS = 3
+# Without a list, what is in flight when a run is killed is in doubt until a person looks: few enough for that, and enough
+# to keep the pace of the API over a slow store.
+IN_FLIGHT_WITHOUT_LIST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +23,13 @@ class Settings:
 
 @dataclass(slots=True)
 class Stopper:
-    """Set by Ctrl-C or SIGTERM: the request in flight is finished, nothing more is started."""
+    """Set by Ctrl-C or SIGTERM: the request in flight is finished, nothing more is started.
+
+    `carrying_out`: the first write may have begun; before that there is nothing to finish.
+    """
 
     stopping: bool = field(default=False)
+    carrying_out: bool = field(default=False)
 
     def stop(self) -> None:
         self.stopping = True

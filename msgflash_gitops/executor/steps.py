@@ -1,39 +1,48 @@
-"""The single writes: each journaled before and after, each with its ambiguity resolved, none repeated blindly."""
+"""The single writes: each put into the ledger before and after, each with its ambiguity resolved, none repeated blindly."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
-from msgflash_gitops.errors import Ambiguous, ApiError, InputError, NotFound, Refused
+from msgflash_gitops.errors import Ambiguous, ApiError, LeaseLost, LedgerError, NotFound, Refused
 from msgflash_gitops.executor.lookup import Lookup
 from msgflash_gitops.executor.settings import ATTEMPTS, Settings, Stopper
 from msgflash_gitops.executor.trouble import Trouble, interrupted
 from msgflash_gitops.model.campaign import ACTIVE, LiveCampaign
-from msgflash_gitops.model.json_value import Json, JsonObject
+from msgflash_gitops.model.ledger import Fact, Intent, Operation, OutcomeSeen, Phase
 from msgflash_gitops.model.outcome import Outcome
 from msgflash_gitops.model.plan import Change
 from msgflash_gitops.planning.facts import has_started
-from msgflash_gitops.ports import CampaignApi, Clock, Journal
+from msgflash_gitops.ports import CampaignApi, Clock, Ledger
 
 
 class Steps:
-    """`known` are the ids that existed before, or that this run made: what a lookup finds beside them is new."""
+    """`known` are the ids that existed before, or that this run made: what a lookup finds beside them is new.
+
+    `lists`: whether the account has a list of campaigns, to look things up in. `unwritten`: keys and ids of campaigns that were
+    created, and could not be put into the ledger.
+    """
 
     def __init__(
         self,
         api: CampaignApi,
         clock: Clock,
         settings: Settings,
-        journal: Journal,
+        ledger: Ledger,
         stopper: Stopper,
         known: set[str],
+        *,
+        lists: bool = True,
     ) -> None:
         self.api = api
         self.clock = clock
         self.settings = settings
         self.known = known
+        self.lists = lists
         self.lookup = Lookup(api, clock, settings.settle)
-        self.journal_fault: InputError | None = None
-        self._journal = journal
+        self.ledger_fault: LedgerError | None = None
+        self.unwritten: list[tuple[str, str]] = []
+        self.ledger = ledger
         self._stopper = stopper
 
     def check_start(self, start: datetime | None) -> None:
@@ -46,41 +55,65 @@ class Steps:
         if self._stopper.stopping:
             raise interrupted(done)
 
-    def note(self, change: Change, operation: str, phase: str, **facts: Json) -> None:
-        """Raises Trouble where an intent cannot be written down: then the write it announces is not made."""
+    async def announce(
+        self, change: Change, operation: Operation, campaign_id: str | None = None, *, attempt: int = 1
+    ) -> None:
+        """What is about to be written. Raises Trouble where that cannot be put into the ledger: then nothing is written."""
         desired = change.desired
-        self._write(
-            {
-                "key": change.key,
-                "action": change.action.value,
-                "operation": operation,
-                "phase": phase,
-                "digest": desired.digest if desired else None,
-                **facts,
-            }
+        intent = Intent(change.key, change.action.value, operation, campaign_id, attempt=attempt)
+        if operation is Operation.CREATE and desired is not None:
+            intent = replace(
+                intent,
+                digest=desired.digest,
+                instance_id=desired.instance.id,
+                start=change.start,
+                repeat=str(desired.fields.get("repeat")),
+            )
+        try:
+            await self.ledger.append(intent)
+        except LedgerError as error:
+            self.ledger_fault = error
+            raise Trouble(
+                Outcome.FAILED, "ledger", error.message, hint=error.hint, unusable=isinstance(error, LeaseLost)
+            ) from error
+
+    async def note(
+        self,
+        change: Change,
+        operation: Operation,
+        phase: Phase,
+        campaign_id: str | None = None,
+        *,
+        code: str | None = None,
+        status: str | None = None,
+    ) -> None:
+        """How a write ended."""
+        digest = change.desired.digest if change.desired and operation is Operation.CREATE else None
+        await self.record(
+            OutcomeSeen(change.key, change.action.value, operation, phase, campaign_id, digest, code, status)
         )
 
-    def note_verified(self) -> None:
-        """The listing after the run showed everything that it created."""
-        self._write({"operation": "verify", "phase": "done"})
-
-    def _write(self, entry: JsonObject) -> None:
+    async def record(self, fact: Fact) -> None:
+        """Where it cannot be put down, the run goes on and says so at its end."""
         try:
-            self._journal.write({"at": self.clock.now().isoformat(), **entry})
-        except InputError as error:
-            self.journal_fault = error
-            if entry["phase"] == "intent":
-                raise Trouble(Outcome.FAILED, "journal", error.message, hint=error.hint) from error
+            await self.ledger.append(fact)
+        except LedgerError as error:
+            self.ledger_fault = error
+            if isinstance(fact, OutcomeSeen) and fact.operation is Operation.CREATE and fact.campaign_id:
+                self.unwritten.append((fact.key, fact.campaign_id))
 
     async def pause(self, change: Change, campaign_id: str, *, ours: bool = False) -> LiveCampaign:
         """Paused when this returns. Raises Trouble when it is not, or when somebody else stopped it meanwhile (unless `ours`)."""
-        self.note(change, "pause", "intent", id=campaign_id)
+        await self.announce(change, Operation.PAUSE, campaign_id)
         try:
             answer = await self._pause(campaign_id, asked=ours)
-        except (Trouble, Refused):
-            self.note(change, "pause", "failed", id=campaign_id)
+        except Moved as moved:
+            await self.note(change, Operation.PAUSE, Phase.FAILED, campaign_id, status=moved.status)
             raise
-        self.note(change, "pause", "done", id=campaign_id)
+        except (Trouble, Refused):
+            await self.note(change, Operation.PAUSE, Phase.FAILED, campaign_id)
+            raise
+        await self.note(change, Operation.PAUSE, Phase.DONE, campaign_id, status=answer.status)
         return answer
 
     async def _pause(self, campaign_id: str, *, asked: bool) -> LiveCampaign:
@@ -93,8 +126,9 @@ class Steps:
                 answer = await self._once_stopped(campaign_id)
             except Refused as refusal:
                 answer = await self._after_refused_pause(campaign_id, refusal, asked=asked)
-            if answer.status in ACTIVE:
-                answer = await self._once_stopped(campaign_id)
+            else:
+                if answer.status in ACTIVE:
+                    answer = await self._once_stopped(campaign_id)
             if answer.status == "paused":
                 return answer
             status = answer.status
@@ -134,27 +168,27 @@ class Steps:
 
     async def resume(self, change: Change, campaign_id: str) -> LiveCampaign:
         """Asked for once. Raises Trouble when it cannot be told, or when it did not happen."""
-        self.note(change, "resume", "intent", id=campaign_id)
+        await self.announce(change, Operation.RESUME, campaign_id)
         try:
             answer = await self.api.resume_campaign(campaign_id)
         except Ambiguous:
             answer = await self._settled(campaign_id, lambda live: live.status != "paused")
         if answer.status == "paused":
-            self.note(change, "resume", "failed", id=campaign_id)
+            await self.note(change, Operation.RESUME, Phase.FAILED, campaign_id)
             raise Trouble(
                 Outcome.FAILED, "not-resumed", f"campaign {campaign_id} is still paused", campaign_id=campaign_id
             )
-        self.note(change, "resume", "done", id=campaign_id)
+        await self.note(change, Operation.RESUME, Phase.DONE, campaign_id, status=answer.status)
         return answer
 
     async def retire(self, change: Change, campaign_id: str) -> str | None:
         """Cancel a paused campaign where the vendor can; otherwise it stays paused, which sends nothing either. A note, or None."""
         try:
-            self.note(change, "cancel", "intent", id=campaign_id)
+            await self.announce(change, Operation.CANCEL, campaign_id)
         except Trouble as trouble:
             return f"{campaign_id} stays paused ({trouble.failure.message})"
         note = await self._quietly(lambda: self.api.cancel_campaign(campaign_id), campaign_id)
-        self.note(change, "cancel", "done" if note is None else "left-paused", id=campaign_id)
+        await self.note(change, Operation.CANCEL, Phase.DONE if note is None else Phase.LEFT_PAUSED, campaign_id)
         return note
 
     async def _quietly(self, call: Callable[[], Awaitable[bool]], campaign_id: str) -> str | None:

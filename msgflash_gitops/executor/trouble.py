@@ -5,14 +5,21 @@ from msgflash_gitops.model.outcome import Failure, Outcome
 
 
 class Trouble(Exception):
-    """`campaign_id`: the campaign that the reader should look at."""
+    """`campaign_id`: the campaign that the reader should look at. `unusable`: nothing more of this run can be carried out."""
 
     def __init__(
-        self, outcome: Outcome, code: str, message: str, *, hint: str | None = None, campaign_id: str | None = None
+        self,
+        outcome: Outcome,
+        code: str,
+        message: str,
+        *,
+        hint: str | None = None,
+        campaign_id: str | None = None,
+        unusable: bool = False,
     ) -> None:
         super().__init__(message)
         self.outcome = outcome
-        self.failure = Failure(code, message, hint)
+        self.failure = Failure(code, message, hint, unusable)
         self.campaign_id = campaign_id
 
 

@@ -1,4 +1,4 @@
-"""Who made commits that are known by their ids only, as a journal names them."""
+"""Who made commits that are known by their ids only, as the ledger names them."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from msgflash_gitops.files.blame_history import COMMIT_FORMAT, commit_of
 from msgflash_gitops.git.process import ask
 from msgflash_gitops.model.provenance import Commit
 
-# A journal is a file that anybody may have written: nothing else becomes an argument of git.
+# A ledger is a file that anybody may have written: nothing else becomes an argument of git.
 _ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _AT_ONCE = 500
 

@@ -9,7 +9,7 @@ from msgflash_gitops.model.campaign import LiveCampaign
 from msgflash_gitops.model.finding import Finding
 from msgflash_gitops.model.json_value import JsonObject
 from msgflash_gitops.model.plan import FieldChange, InstanceRef
-from msgflash_gitops.model.provenance import Applied, Blame, Commit, Form, JournalNote, Provenance
+from msgflash_gitops.model.provenance import Applied, Blame, Commit, Form, LedgerNote, Provenance
 from msgflash_gitops.model.source import Position
 
 
@@ -203,7 +203,7 @@ class Audit:
     notices: tuple[str, ...] = ()
     commit: str | None = None
     blame: Blame = field(default_factory=Blame)
-    journal: Mapping[str, JournalNote] = field(default_factory=dict)
+    ledger: Mapping[str, LedgerNote] = field(default_factory=dict)
     history: Mapping[str, Commit] = field(default_factory=dict)
 
     @property
@@ -216,8 +216,8 @@ class Audit:
         place = (subject.source.path, subject.source.line) if subject.source else None
         live, form = subject.campaign, subject.form
         touched = self.blame.commits.get(place) if place else None
-        journal = self.journal.get(live.id) if live else None
-        applied = self._applied(journal) if form is not Form.CURRENT else None
+        ledger = self.ledger.get(live.id) if live else None
+        applied = self._applied(ledger) if form is not Form.CURRENT else None
         created = live.created_at if live else None
         editor = touched if form in (Form.OTHER, Form.UNKNOWN) and _is_later(touched, created, applied) else None
         return Provenance(
@@ -226,14 +226,14 @@ class Audit:
             changed_since=True if editor else {Form.CURRENT: False, Form.OTHER: True}.get(form) if form else None,
             changed_by=editor,
             dirty=place in self.blame.dirty,
-            journal=journal,
+            ledger=ledger,
             created_at=created,
             updated_at=live.updated_at if live else None,
             user_id=live.user_id if live else None,
         )
 
-    def _applied(self, journal: JournalNote | None) -> Applied | None:
-        source = journal.created_from if journal else None
+    def _applied(self, ledger: LedgerNote | None) -> Applied | None:
+        source = ledger.created_from if ledger else None
         if source is None:
             return None
         commit = source.removesuffix("+dirty")
@@ -245,23 +245,3 @@ def _is_later(touched: Commit | None, created: datetime | None, applied: Applied
     if touched is None or created is None or (applied is not None and applied.commit == touched.id):
         return False
     return touched.date >= created.replace(microsecond=0)
-
-
-@dataclass(frozen=True, slots=True)
-class JournalFault:
-    line: int
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class JournalCheck:
-    """`head` is the hash of the last line: kept elsewhere, it shows later that nothing was cut off the end."""
-
-    path: str
-    lines: int
-    head: str | None
-    faults: tuple[JournalFault, ...]
-
-    @property
-    def ok(self) -> bool:
-        return not self.faults

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from msgflash_gitops.model.instant import instant_or_none
 from msgflash_gitops.model.json_value import JsonObject
+from msgflash_gitops.model.memory import DELETED
 
 ACTIVE = frozenset({"scheduled", "running"})
 VENDOR_PAUSED = frozenset({"paused_quota", "paused_plan"})
-ENDED = frozenset({"cancelled", "failed"})
+ENDED = frozenset({"cancelled", "failed", DELETED})
 KNOWN_STATUSES = ACTIVE | VENDOR_PAUSED | ENDED | {"paused", "completed"}
 
 
@@ -25,6 +26,7 @@ class LiveCampaign:
     `completedAt`, `cancelledAt`, where shown.
     `partial`: a write was answered with `id` and `status` alone and the rest could not be read. Then `name` is empty because it
     is not known, and only `id` and `status` tell something.
+    `seen_at`: when it was so (UTC), where it was not read just now but is remembered; None where it was read.
     """
 
     id: str
@@ -41,6 +43,7 @@ class LiveCampaign:
     completed_at: datetime | None = None
     cancelled_at: datetime | None = None
     partial: bool = False
+    seen_at: datetime | None = None
 
     @property
     def start(self) -> datetime | None:

@@ -45,7 +45,10 @@ class Genesis:
 
 @dataclass(frozen=True, slots=True)
 class RunBegan:
-    """An apply (or link, unlink, red button). `actor`, `host`, `job` (a CI job's address), `commit`, `plan`: who, where and what."""
+    """An apply (or link, unlink, red button). `actor`, `host`, `job` (a CI job's address), `commit`, `plan`: who, where and what.
+
+    `process` names the process so exactly that the same machine can tell whether it still runs; None where that cannot be done.
+    """
 
     command: str
     actor: str | None = None
@@ -53,6 +56,7 @@ class RunBegan:
     job: str | None = None
     commit: str | None = None
     plan: str | None = None
+    process: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from msgflash_gitops.model.definition import Waiver
 from msgflash_gitops.model.finding import Finding
 from msgflash_gitops.model.instant import instant_or_none
 from msgflash_gitops.model.json_value import Json, JsonObject
+from msgflash_gitops.model.ledger import LedgerRef
+from msgflash_gitops.model.refresh import Refresh
 from msgflash_gitops.model.source import Position
 
 
@@ -100,7 +102,10 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The live campaign that a change is about, as it was when the plan was made."""
+    """The live campaign that a change is about, as it was when the plan was made.
+
+    `seen_at`: when it was so (UTC), where it was not read for the plan but is remembered.
+    """
 
     id: str
     name: str
@@ -110,6 +115,7 @@ class Current:
     instance_id: str | None = None
     created_at: datetime | None = None
     started: bool = False
+    seen_at: datetime | None = None
 
     @property
     def start(self) -> datetime | None:
@@ -158,9 +164,20 @@ class AccountRef:
     user_ids: tuple[str, ...] = ()
 
 
+class World(StrEnum):
+    """What the account can show. `documented`: campaigns one by one, by their ids. `list`: all of them."""
+
+    DOCUMENTED = "documented"
+    LIST = "list"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`superseded` are paused leftovers of earlier replaces. `notices` concern the account, not one key. Times are UTC."""
+    """`superseded` are paused leftovers of earlier replaces. `notices` concern the account, not one key. Times are UTC.
+
+    `refresh`: how much of what is remembered was asked for again, where there is no list. `ledger`: the memory it was made with,
+    None where there is none.
+    """
 
     project: str
     workspace: str
@@ -175,6 +192,9 @@ class Plan:
     valid_until: datetime | None = None
     commit: str | None = None
     consent: Consent = Consent()
+    world: World = World.LIST
+    refresh: Refresh = Refresh.ALL
+    ledger: LedgerRef | None = None
 
     def count(self, action: Action) -> int:
         return sum(change.action is action for change in self.changes)

@@ -1,4 +1,4 @@
-"""Who put a send there: what git, the journal and the API know of it."""
+"""Who put a send there: what git, the ledger and the API know of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,8 +42,8 @@ class Blame:
 
 
 @dataclass(frozen=True, slots=True)
-class JournalNote:
-    """The journal's line about a campaign's creation (or the last line that names it)."""
+class LedgerNote:
+    """The ledger's entry about a campaign's creation (or the last one that names it)."""
 
     run: str | None
     at: str | None
@@ -70,7 +70,7 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Who put a send there: what git and the journal know of a managed one, what the API tells of any.
+    """Who put a send there: what git and the ledger know of a managed one, what the API tells of any.
 
     `commit` last touched the definition; it is None where what is live is of another form than the definition now: its author
     is not the author of what is live. Then `applied` says where that came from, and `changed_by` who changed the definition
@@ -82,7 +82,7 @@ class Provenance:
     changed_since: bool | None = None
     changed_by: Commit | None = None
     dirty: bool = False
-    journal: JournalNote | None = None
+    ledger: LedgerNote | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
     user_id: str | None = None

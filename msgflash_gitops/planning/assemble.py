@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from msgflash_gitops.model.campaign import KNOWN_STATUSES, VENDOR_PAUSED, LiveCampaign
+from msgflash_gitops.model.memory import Doubt
 from msgflash_gitops.model.plan import SENDING, Action, Change, Current, Desired
 from msgflash_gitops.planning.decide import Context, decide
 from msgflash_gitops.planning.facts import can_send, current_of, superseded
 from msgflash_gitops.planning.marker import read_marker
 from msgflash_gitops.planning.match import Candidate, Matches, match
+from msgflash_gitops.planning.reasons import in_doubt
 
 _FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -26,16 +28,23 @@ class Decisions:
 
 def decide_all(desired: Sequence[Desired], live: Sequence[LiveCampaign], project: str, context: Context) -> Decisions:
     """Every change that brings the account to what git says."""
-    matches = match(desired, live, project, context.formerly)
+    matches = match(desired, live, project, context.formerly, context.memory.campaigns)
+    doubts = _doubts(desired, context)
     changes: list[Change] = []
     leftovers: list[Current] = []
     for one in desired:
         candidates = matches.by_key.get(one.key, [])
+        doubt = doubts.pop(one.key, None)
+        if doubt is not None:
+            changes.append(_in_doubt(doubt, one, project))
+            continue
         changes += _for_key(one, candidates, matches, context)
         leftovers += superseded(one, candidates, context.now)
-    notices: list[str] = []
+    known = {one.key for one in desired}
+    notices = [f"{key}: {problem}" for key, problem in matches.problems.items() if key not in known]
     for key, candidates in matches.orphans.items():
         changes += _for_orphans(key, candidates, notices, context)
+    changes += [_in_doubt(doubt, None, project) for doubt in doubts.values()]
     retired = {each.id for change in changes for each in change.retire}
     return Decisions(
         tuple(sorted(changes, key=change_order)),
@@ -54,6 +63,21 @@ def valid_until(changes: Sequence[Change], context: Context) -> datetime | None:
     """The earliest moment at which one of the sends would come closer than `min_lead`; None where nothing is to be sent."""
     starts = [change.start for change in changes if change.action in SENDING and change.start is not None]
     return min(starts) - context.policy.min_lead if starts else None
+
+
+def _doubts(desired: Sequence[Desired], context: Context) -> dict[str, Doubt]:
+    """The last create in doubt of each key, under the name that git has for it now. A list settles them, so there are none with one."""
+    if context.lists:
+        return {}
+    renamed = {one.renamed_from: one.key for one in desired if one.renamed_from}
+    return {renamed.get(doubt.key, doubt.key): doubt for doubt in context.memory.doubts}
+
+
+def _in_doubt(doubt: Doubt, one: Desired | None, project: str) -> Change:
+    """Nothing is done for the key: whatever is done could be the second time."""
+    name = one.name if one else doubt.key
+    reason = in_doubt(doubt, f"{one.name if one else '…'} [{project}/{doubt.key}@{doubt.digest}]")
+    return Change(one.key if one else doubt.key, name, Action.BLOCKED, reason, desired=one)
 
 
 def _for_key(one: Desired, candidates: list[Candidate], matches: Matches, context: Context) -> list[Change]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from msgflash_gitops.model.campaign import ENDED, KNOWN_STATUSES, VENDOR_PAUSED
+from msgflash_gitops.model.memory import Memory
 from msgflash_gitops.model.plan import Action, Change, Current, Desired, FieldChange, Flag
 from msgflash_gitops.model.project import Policy
 from msgflash_gitops.planning import reasons
@@ -34,17 +35,17 @@ _WAYS_OUT = "`paused: true` keeps it so, removing the definition gives it up, --
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the journal knows, where there is one: `interrupted`, ids of campaigns that an earlier, unfinished replace of ours
-    paused; `applied`, the digests of what was ever created from here.
-    `formerly`: earlier names of the project.
+    """What a decision depends on besides the definition and the account.
+
+    `formerly`: earlier names of the project. `memory`: what the ledger says. `lists`: whether the account has a list of campaigns.
     """
 
     now: datetime
     policy: Policy
     resume_keeps_schedule: bool = False
-    interrupted: frozenset[str] = field(default_factory=frozenset)
-    applied: frozenset[str] = field(default_factory=frozenset)
     formerly: frozenset[str] = field(default_factory=frozenset)
+    memory: Memory = field(default_factory=Memory)
+    lists: bool = True
 
 
 def decide(desired: Desired, candidates: Sequence[Candidate], context: Context) -> list[Change]:
@@ -130,7 +131,7 @@ class _Decision:
             self._row(Action.REPLACE, reasons.why_replace(self.desired, kept), kept),
             differences=self._differences(kept),
             held_by=Flag.ALLOW_RUNNING if running else None,
-            warnings=(*_RUNNING_WARNING[:running], *from_elsewhere(desired, kept, self.context.applied)),
+            warnings=(*_RUNNING_WARNING[:running], *from_elsewhere(desired, kept, self.context.memory.applied)),
             retire=self._retired(),
         )
 
@@ -267,7 +268,7 @@ class _Decision:
         )
 
     def _is_interrupted(self, candidate: Candidate) -> bool:
-        return candidate.live.id in self.context.interrupted
+        return candidate.live.id in self.context.memory.interrupted
 
     def _newest(self, candidates: Sequence[Candidate]) -> Candidate:
         return max(

@@ -51,6 +51,7 @@ def current_of(candidate: Candidate, now: datetime) -> Current:
         instance_id=instance if isinstance(instance, str) else None,
         created_at=live.created_at,
         started=has_started(live, now) is True,
+        seen_at=live.seen_at,
     )
 
 
@@ -91,7 +92,7 @@ def is_same(desired: Desired, candidate: Candidate) -> bool:
 def from_elsewhere(desired: Desired, candidate: Candidate, applied: Collection[str]) -> tuple[str, ...]:
     """A warning: two branches that apply in turn would replace each other's campaigns for ever.
 
-    `applied`: digests that the journal here knows; without any, nothing can be told.
+    `applied`: digests that the ledger here knows; without any, nothing can be told.
     """
     if not applied or candidate.digest is None or candidate.digest in {*applied, desired.digest}:
         return ()

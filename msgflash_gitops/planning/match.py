@@ -1,13 +1,15 @@
 """Which live campaigns belong to which key: by marker, by pin, and last by name (design, "Identity")."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from msgflash_gitops.model.campaign import ACTIVE, ENDED, LiveCampaign
+from msgflash_gitops.model.memory import Remembered
 from msgflash_gitops.model.plan import Desired, FieldChange
 from msgflash_gitops.planning.diff import differences
-from msgflash_gitops.planning.marker import damaged_key, read_marker
+from msgflash_gitops.planning.marker import Marker, damaged_key, read_marker
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,12 @@ def match(
     live: Iterable[LiveCampaign],
     project: str,
     formerly: Collection[str] = (),
+    memory: Mapping[str, Remembered] = MappingProxyType({}),
 ) -> Matches:
     """Sort the account's campaigns out. Campaigns of other projects, and those nothing points to, are `unmanaged`.
 
-    `formerly`: earlier names of the project, whose markers are its own.
+    `formerly`: earlier names of the project, whose markers are its own. `memory`: what the ledger says of campaigns, by id: it tells
+    whose a campaign is whose name lost its marker, and that something is wrong where the marker names another key.
     """
     names = {project, *formerly}
     matches = Matches()
@@ -52,12 +56,17 @@ def match(
     for campaign in live:
         _, marker = read_marker(campaign.name)
         pin = pinned.get(campaign.id.lower())
-        if marker is not None and marker.project in names:
-            owner = by_key.get(marker.key) or renamed.get(marker.key)
+        known = memory.get(campaign.id)
+        if known is not None and marker is not None and _contradicts(marker, names, known, renamed):
+            _report_contradiction(matches, campaign, marker, known, names)
+            continue
+        told = _identity(marker, names, known)
+        if told is not None:
+            owner = by_key.get(told.key) or renamed.get(told.key)
             if owner is None:
-                matches.orphans[marker.key].append(Candidate(campaign, marker.digest))
+                matches.orphans[told.key].append(Candidate(campaign, told.digest))
             else:
-                matches.by_key[owner.key].append(Candidate(campaign, marker.digest, differences(owner, campaign)))
+                matches.by_key[owner.key].append(Candidate(campaign, told.digest, _compared(owner, campaign)))
                 _check_pin(matches, pin, owner)
         elif pin is not None and marker is None:
             matches.by_key[pin.key].append(Candidate(campaign, None, differences(pin, campaign)))
@@ -72,6 +81,46 @@ def match(
     _report_damaged(matches, by_key, project)
     _adopt_namesakes(matches, desired)
     return matches
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    key: str
+    digest: str | None
+
+
+def _identity(marker: Marker | None, names: Collection[str], known: Remembered | None) -> _Told | None:
+    """Whose campaign it is, by its marker, else by what is remembered of it."""
+    if marker is not None:
+        return _Told(marker.key, marker.digest) if marker.project in names else None
+    return _Told(known.key, known.digest) if known is not None else None
+
+
+def _compared(owner: Desired, campaign: LiveCampaign) -> tuple[FieldChange, ...]:
+    """Of one that was not read, only what is remembered can differ."""
+    return differences(owner, campaign, with_name=campaign.seen_at is None and not campaign.partial)
+
+
+def _contradicts(marker: Marker, names: Collection[str], known: Remembered, renamed: Mapping[str, Desired]) -> bool:
+    """Whether the name says something else than what the campaign is remembered for."""
+    if marker.project not in names:
+        return True
+    now_called = renamed.get(known.key)
+    return marker.key != known.key and (now_called is None or marker.key != now_called.key)
+
+
+def _report_contradiction(
+    matches: Matches, campaign: LiveCampaign, marker: Marker, known: Remembered, names: Collection[str]
+) -> None:
+    """Nobody can tell whose it is: nothing is done for either key, and nothing to the campaign."""
+    ours = marker.project in names
+    whose = repr(marker.key) if ours else f"{marker.key!r} of project {marker.project!r}"
+    for key in {known.key, marker.key} if ours else {known.key}:
+        matches.problems.setdefault(
+            key,
+            f"campaign {campaign.id} is remembered for {known.key!r}, and its name says that it is {whose} ({campaign.name!r}): "
+            f"correct its name in the dashboard, or give it up with `msgflash-gitops unlink {known.key} {campaign.id}`",
+        )
 
 
 def leftover_renames(desired: Iterable[Desired], live: Iterable[LiveCampaign], names: Collection[str]) -> list[Desired]:

@@ -1,9 +1,10 @@
 """The pure fold from the ledger's entries to what is remembered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from msgflash_gitops.model.campaign import LiveCampaign
 from msgflash_gitops.model.ledger import (
     Entry,
     Intent,
@@ -152,3 +153,25 @@ class _Fold:
         known = self.campaigns.get(identity)
         if known is not None:
             self.campaigns[identity] = replace(known, status=status, seen_at=at)
+
+
+def settle(memory: Memory, found: Mapping[Doubt, LiveCampaign]) -> Memory:
+    """The memory once these doubts are settled by the campaigns that they left behind."""
+    if not found:
+        return memory
+    campaigns = {
+        each.id: Remembered(
+            each.id,
+            doubt.key,
+            doubt.digest,
+            each.status,
+            doubt.at,
+            instance_id=doubt.instance_id,
+            start=doubt.start,
+            repeat=doubt.repeat,
+            run=doubt.run,
+        )
+        for doubt, each in found.items()
+    }
+    left = tuple(each for each in memory.doubts if each not in found)
+    return replace(memory, campaigns={**memory.campaigns, **campaigns}, doubts=left)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from msgflash_gitops.model.memory import DELETED, Doubt
 from msgflash_gitops.model.plan import Desired
 from msgflash_gitops.model.project import Policy
 from msgflash_gitops.planning.match import Candidate
@@ -45,4 +46,21 @@ def unreadable(candidate: Candidate) -> str:
 def ended(status: str) -> str:
     if status == "cancelled":
         return "it was cancelled (in the dashboard, or when the definition was removed earlier): raise `revision` to send it again"
+    if status == DELETED:
+        return "it was deleted in the dashboard: raise `revision` to send it again, or remove the definition"
     return f"MsgFlash says {status}: raise `revision` to send it again"
+
+
+def in_doubt(doubt: Doubt, name: str) -> str:
+    """`name`: what the campaign would be called in the dashboard."""
+    return (
+        f"the answer to its create was lost on {moment_words(doubt.at, 'UTC')}, so nobody knows whether it exists, and it is "
+        f"not created again. {ways_out_of_doubt(doubt.key, name)}"
+    )
+
+
+def ways_out_of_doubt(key: str, name: str) -> str:
+    return (
+        f"look in the dashboard for a campaign named {name!r}: if it is there, `msgflash-gitops link {key} ID`; "
+        f"if not, `msgflash-gitops link {key} --none`"
+    )

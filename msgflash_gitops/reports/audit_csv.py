@@ -48,7 +48,7 @@ def cell(value: object) -> str:
 
 def _row(send: Send, audit: Audit, kinds: list[str]) -> list[object]:
     subject, known = send.subject, audit.provenance(send.subject)
-    instance, journal, applied = subject.instance, known.journal, known.applied
+    instance, ledger, applied = subject.instance, known.ledger, known.applied
     return [
         *(f"{local(send.at, audit.window):%Y-%m-%d %H:%M:%S}", audit.window.timezone, format_instant(send.at)),
         *((instance.label, instance.number, instance.status) if instance else ("", "", "")),
@@ -58,7 +58,7 @@ def _row(send: Send, audit: Audit, kinds: list[str]) -> list[object]:
         f"{subject.source.path}:{subject.source.line}" if subject.source else "",
         *_commit(known.commit),
         "yes" if known.dirty else "",
-        *((journal.run, journal.at) if journal else ("", "")),
+        *((ledger.run, ledger.at) if ledger else ("", "")),
         *(format_instant(each) if each else "" for each in (known.created_at, known.updated_at)),
         known.user_id,
         *(send.stats.get(name) for name in STATS),

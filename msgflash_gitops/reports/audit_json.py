@@ -1,10 +1,10 @@
-"""An audit, and the check of a journal, as JSON, version 1 (schemas/audit.schema.json)."""
+"""An audit as JSON, version 1 (schemas/audit.schema.json)."""
 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from msgflash_gitops.model.audit import GROUPS, Audit, AuditFinding, JournalCheck, Kind, Send, State, Subject
+from msgflash_gitops.model.audit import GROUPS, Audit, AuditFinding, Kind, Send, State, Subject
 from msgflash_gitops.model.instant import format_instant
 from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.model.provenance import Applied, Commit
@@ -79,17 +79,6 @@ def send_object(send: Send, audit: Audit) -> dict[str, Json]:
     }
 
 
-def journal_object(check: JournalCheck) -> dict[str, Json]:
-    return {
-        "version": 1,
-        "ok": check.ok,
-        "journal": check.path,
-        "lines": check.lines,
-        "head": check.head,
-        "faults": [{"line": fault.line, "message": fault.message} for fault in check.faults],
-    }
-
-
 def _finding(finding: AuditFinding, audit: Audit, *, failing: bool) -> JsonObject:
     subject, other = finding.subject, finding.other
     return {
@@ -117,15 +106,15 @@ def _instance(subject: Subject) -> JsonObject | None:
 
 def _provenance(subject: Subject, audit: Audit) -> JsonObject:
     known = audit.provenance(subject)
-    journal = known.journal
+    ledger = known.ledger
     return {
         "commit": _commit(known.commit),
         "applied": _applied(known.applied),
         "definition_changed_since": known.changed_since,
         "definition_changed_by": _commit(known.changed_by),
         "dirty": known.dirty,
-        "journal": {"run": journal.run, "at": journal.at, "operation": journal.operation, "commit": journal.commit}
-        if journal
+        "ledger": {"run": ledger.run, "at": ledger.at, "operation": ledger.operation, "commit": ledger.commit}
+        if ledger
         else None,
         "project": subject.foreign,
         "created_at": format_instant(known.created_at) if known.created_at else None,

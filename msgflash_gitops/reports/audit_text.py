@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
-from msgflash_gitops.model.audit import Audit, AuditFinding, JournalCheck, Outlook, Send, State, Subject
+from msgflash_gitops.model.audit import Audit, AuditFinding, Outlook, Send, State, Subject
 from msgflash_gitops.reports.audit_words import (
     clock_words,
     content_line,
@@ -45,16 +45,6 @@ def audit_text(
     page.findings(failing)
     page.foot(failing, listed=verbose)
     return page.text()
-
-
-def journal_text(check: JournalCheck, style: Style) -> str:
-    """The verdict, with what was looked at."""
-    counted = f"{plain(check.path)}: {check.lines} line{'' if check.lines == 1 else 's'}"
-    head = f"\nlast line {check.head}" if check.head else ""
-    if check.ok:
-        return f"{counted}, {style.green('the chain is intact')}{head}\n"
-    faults = "".join(f"  line {fault.line}: {fault.message}\n" for fault in check.faults)
-    return f"{counted}, {style.red('the chain is broken')}\n{faults}{head.lstrip()}\n"
 
 
 class _Page:

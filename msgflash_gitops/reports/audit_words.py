@@ -17,7 +17,7 @@ from msgflash_gitops.model.audit import (
 )
 from msgflash_gitops.model.instant import parse_instant
 from msgflash_gitops.model.json_value import Json, JsonObject
-from msgflash_gitops.model.provenance import Applied, Commit, Form, JournalNote, Provenance
+from msgflash_gitops.model.provenance import Applied, Commit, Form, LedgerNote, Provenance
 from msgflash_gitops.planning.audit.delivery import counted
 from msgflash_gitops.reports.clean import plain, quoted
 from msgflash_gitops.reports.words import instance_words, value_words
@@ -118,8 +118,8 @@ def origin_words(audit: Audit, subject: Subject) -> str:
     words += f", {_applied_words(known.applied)}" if known.applied is not None else ""
     words += f", {form}" if (form := _form_words(subject.form, known.changed_by)) else ""
     words += ", with changes that are not committed" if known.dirty else ""
-    if known.journal is not None:
-        words += f", {_journal_words(known.journal, audit.window)}"
+    if known.ledger is not None:
+        words += f", {_ledger_words(known.ledger, audit.window)}"
     elif subject.campaign is not None and known.created_at is not None:
         words += f", created {minute_words(known.created_at, audit.window)}"
     return words
@@ -140,7 +140,7 @@ def _form_words(form: Form | None, editor: Commit | None) -> str:
     return _FORMS.get(form, "") if form is not None else ""
 
 
-def _journal_words(note: JournalNote, window: Window) -> str:
+def _ledger_words(note: LedgerNote, window: Window) -> str:
     """`created by run 1f2e3d4c on Tue 2027-03-02 10:00 CET`."""
     done = {"create": "created", "pause": "paused", "resume": "resumed", "cancel": "cancelled"}.get(note.operation)
     run = f" by run {plain(note.run)[:8]}" if note.run else ""

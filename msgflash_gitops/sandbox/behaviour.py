@@ -33,7 +33,7 @@ class Behaviour:
     Raises ValueError for a value of another kind.
     """
 
-    lists: bool = True
+    lists: bool = False
     list_envelope: str = "cursor"
     list_lag: float = 0.0
     plain_cap: int | None = None

@@ -1,6 +1,6 @@
 """`audit`: every send of the account in a window, what git says of each, who put it there, and what deserves a look."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -13,9 +13,10 @@ from msgflash_gitops.files.definitions import Loaded
 from msgflash_gitops.model.audit import Audit, Limits, Outlook, Send, Subject, Window
 from msgflash_gitops.model.definition import Definition
 from msgflash_gitops.model.finding import Finding, Severity
-from msgflash_gitops.model.json_value import Json, JsonObject
+from msgflash_gitops.model.instant import format_instant
+from msgflash_gitops.model.ledger import Entry, Linked, OutcomeSeen, RunBegan
 from msgflash_gitops.model.plan import Desired
-from msgflash_gitops.model.provenance import JournalNote
+from msgflash_gitops.model.provenance import LedgerNote
 from msgflash_gitops.model.source import Position
 from msgflash_gitops.planning.assemble import decide_all
 from msgflash_gitops.planning.audit.delivery import delivery_findings
@@ -46,7 +47,7 @@ class Question:
 async def make_audit(api: CampaignApi, clock: Clock, scope: Scope, loaded: Loaded, question: Question) -> Audit:
     """Compare and look. Faulty definitions are reported, and the rest goes on. Raises ApiError, UsageError (too many sends)."""
     wanted = _comparable(loaded, scope.workspace)
-    account = await read_audited(api, clock, scope.project.names, wanted, question.window, scope.made)
+    account = await read_audited(api, clock, scope, wanted, question.window)
     now = clock.now()
     project = scope.project
     resolution = resolve(wanted, account.labels, project=project.name, timezone=project.timezone)
@@ -75,31 +76,32 @@ async def make_audit(api: CampaignApi, clock: Clock, scope: Scope, loaded: Loade
     )
 
 
-def with_provenance(audit: Audit, root: Path, campaigns: str, entries: Sequence[JsonObject]) -> Audit:
-    """Who put them there, as far as git and the journal know."""
+def with_provenance(audit: Audit, root: Path, campaigns: str, entries: Iterable[Entry]) -> Audit:
+    """Who put them there, as far as git and the ledger know."""
     subjects = [send.subject for send in (*audit.sends, *audit.stopped)]
     places = {(subject.source.path, subject.source.line) for subject in subjects if subject.source is not None}
-    told = replace(audit, blame=last_commits(root, campaigns, places), journal=journal_notes(entries))
+    told = replace(audit, blame=last_commits(root, campaigns, places), ledger=ledger_notes(entries))
     applied = {known.commit for subject in subjects if (known := told.provenance(subject).applied) is not None}
     return replace(told, history=known_commits(root, applied))
 
 
-def journal_notes(entries: Sequence[JsonObject]) -> dict[str, JournalNote]:
-    """By campaign id: its creation, else the last line that names it."""
-    notes: dict[str, JournalNote] = {}
+def ledger_notes(entries: Iterable[Entry]) -> dict[str, LedgerNote]:
+    """By campaign id: its creation, else the last entry that names it."""
+    notes: dict[str, LedgerNote] = {}
+    commits: dict[str, str | None] = {}
     for entry in entries:
-        campaign_id, operation = entry.get("id"), str(entry.get("operation"))
-        if not isinstance(campaign_id, str):
+        fact = entry.fact
+        if isinstance(fact, RunBegan):
+            commits[entry.run] = fact.commit
             continue
-        known = notes.get(campaign_id)
-        if known is None or known.operation != "create":
-            run, at, commit = (_text(entry.get(name)) for name in ("run", "at", "commit"))
-            notes[campaign_id] = JournalNote(run, at, operation, commit)
+        operation = (
+            "link" if isinstance(fact, Linked) else fact.operation.value if isinstance(fact, OutcomeSeen) else None
+        )
+        identity = fact.campaign_id if isinstance(fact, Linked | OutcomeSeen) else None
+        known = notes.get(identity or "")
+        if operation and identity and (known is None or known.operation != "create"):
+            notes[identity] = LedgerNote(entry.run, format_instant(entry.at), operation, commits.get(entry.run))
     return notes
-
-
-def _text(value: Json) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _comparable(loaded: Loaded, workspace: str) -> tuple[Definition, ...]:
@@ -117,10 +119,12 @@ def _subjects(
 ) -> tuple[list[Subject], list[str]]:
     """Two looks at the same thing: the plan's decisions, and the matches that they were made from."""
     name, desired = scope.project.name, resolution.desired
-    decisions = decide_all(desired, account.campaigns, name, context_of(scope, now))
-    matches = match(desired, account.campaigns, name, scope.project.formerly)
+    live = account.campaigns.live
+    context = context_of(scope, now, account.campaigns)
+    decisions = decide_all(desired, live, name, context)
+    matches = match(desired, live, name, scope.project.formerly, context.memory.campaigns)
     faulty = _faulty(problems, desired)
-    compared = Compared(name, desired, account.campaigns, matches, decisions, faulty)
+    compared = Compared(name, desired, live, matches, decisions, faulty)
     subjects, notices = make_subjects(compared, Labels(account.labels))
     return subjects, [*notices, *decisions.notices]
 

@@ -1,7 +1,7 @@
 """Reading what an audit needs from the account, with as few requests as answer the question."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,11 +10,13 @@ from msgflash_gitops.model.audit import Window
 from msgflash_gitops.model.campaign import ACTIVE, LiveCampaign
 from msgflash_gitops.model.definition import Definition
 from msgflash_gitops.model.instant import parse_instant
+from msgflash_gitops.model.refresh import Refresh
 from msgflash_gitops.planning.audit.shown import needs_groups as shows_groups
 from msgflash_gitops.planning.audit.shown import needs_templates as shows_templates
 from msgflash_gitops.planning.resolve import Account, needs_groups, needs_templates
 from msgflash_gitops.ports import CampaignApi, Clock
-from msgflash_gitops.workflows.account import read_campaigns
+from msgflash_gitops.workflows.campaigns import Campaigns, read_campaigns
+from msgflash_gitops.workflows.plan import Scope, check_account
 
 MOST_LOOKED_AT = 200
 
@@ -22,24 +24,23 @@ MOST_LOOKED_AT = 200
 @dataclass(frozen=True, slots=True)
 class AuditedAccount:
     labels: Account
-    campaigns: tuple[LiveCampaign, ...]
+    campaigns: Campaigns
     notices: tuple[str, ...] = ()
 
 
 async def read_audited(
-    api: CampaignApi,
-    clock: Clock,
-    names: Collection[str],
-    definitions: Sequence[Definition],
-    window: Window,
-    made: Collection[str] = (),
+    api: CampaignApi, clock: Clock, scope: Scope, definitions: Sequence[Definition], window: Window
 ) -> AuditedAccount:
     """Templates and groups only where a definition or a campaign names one; counters one by one where the list has none."""
-    instances, listed = await asyncio.gather(api.list_instances(), read_campaigns(api, names, made))
+    reading = replace(scope.reading(clock.now(), definitions), refresh=Refresh.ALL)
+    instances, read = await asyncio.gather(api.list_instances(), read_campaigns(api, reading))
+    listed = read.live
     templates = await api.list_templates() if needs_templates(definitions) or shows_templates(listed) else []
     groups = await api.list_groups() if needs_groups(definitions) or shows_groups(listed) else []
     campaigns, notices = await _with_counters(api, listed, window, clock.now())
-    return AuditedAccount(Account(tuple(instances), tuple(templates), tuple(groups)), campaigns, notices)
+    labels = Account(tuple(instances), tuple(templates), tuple(groups))
+    check_account(scope.memory, read, labels)
+    return AuditedAccount(labels, replace(read, live=campaigns), notices)
 
 
 async def _with_counters(

@@ -1,54 +1,74 @@
 """`plan`: definitions and account in, a plan out."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from msgflash_gitops.errors import InputError
+from msgflash_gitops.errors import InputError, LedgerError
 from msgflash_gitops.model.campaign import LiveCampaign
+from msgflash_gitops.model.definition import Definition
 from msgflash_gitops.model.finding import Finding, Severity, finding_at, has_errors
-from msgflash_gitops.model.plan import AccountRef, Consent, Desired, Plan
+from msgflash_gitops.model.ledger import LedgerRef
+from msgflash_gitops.model.memory import DELETED, Memory
+from msgflash_gitops.model.plan import AccountRef, Change, Consent, Desired, Plan, World
 from msgflash_gitops.model.project import Project
+from msgflash_gitops.model.refresh import Refresh
 from msgflash_gitops.planning.assemble import decide_all, valid_until
 from msgflash_gitops.planning.audience import with_count
 from msgflash_gitops.planning.decide import Context
 from msgflash_gitops.planning.guards import guard
 from msgflash_gitops.planning.match import leftover_renames
-from msgflash_gitops.planning.resolve import resolve
+from msgflash_gitops.planning.memory import settle
+from msgflash_gitops.planning.resolve import Account, resolve
 from msgflash_gitops.ports import CampaignApi, Clock
-from msgflash_gitops.workflows.account import read_account, read_campaigns
+from msgflash_gitops.workflows.account import read_account
+from msgflash_gitops.workflows.campaigns import Campaigns, Reading, complete, look_again, read_campaigns, try_list
 from msgflash_gitops.workflows.contacts import Scanning, count_contacts
 from msgflash_gitops.workflows.definitions import Valid
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a plan is made for. `interrupted`, `applied`, `made`, `open_create`: see planning.history. `account`: base URL and team, no secret."""
+    """What a plan is made for. `account`: base URL and team, no secret. `memory`: what the ledger `ledger` says.
+
+    `sure`: whatever a pending change touches is asked for, and not taken from memory.
+    """
 
     project: Project
     workspace: str
     account: AccountRef
-    interrupted: frozenset[str] = frozenset()
-    applied: frozenset[str] = frozenset()
-    made: frozenset[str] = frozenset()
-    open_create: datetime | None = None
+    memory: Memory = field(default_factory=Memory)
+    ledger: LedgerRef | None = None
+    refresh: Refresh = Refresh.ALL
+    sure: bool = False
     commit: str | None = None
 
     def unsettled(self, now: datetime) -> timedelta:
-        """How long the list may still hide what a create of an earlier run, cut off before its outcome, left behind."""
-        if self.open_create is None:
+        """How long a list may still hide what a create of an earlier run, cut off before its outcome, left behind."""
+        since = self.memory.open_create
+        if since is None or self.memory.lists is False:
             return timedelta(0)
         settle = self.project.vendor.settle
-        return min(max(self.open_create + settle - now, timedelta(0)), settle)
+        return min(max(since + settle - now, timedelta(0)), settle)
+
+    def reading(self, now: datetime, pinned: Iterable[Definition | Desired]) -> Reading:
+        """What to look for, for these definitions."""
+        pins = tuple(each.pinned_id for each in pinned if each.pinned_id)
+        return Reading(self.project.name, self.project.names, now, self.memory, self.refresh, pins)
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """`live` is the listing the plan was made from. `growth`: what reaches more people than when the plan was reviewed."""
+    """`campaigns` is what the plan was made from. `growth`: what reaches more people than when the plan was reviewed."""
 
     plan: Plan
-    live: tuple[LiveCampaign, ...]
+    campaigns: Campaigns
     growth: tuple[str, ...] = ()
+
+    @property
+    def live(self) -> tuple[LiveCampaign, ...]:
+        return self.campaigns.live
 
 
 async def make_plan(
@@ -56,53 +76,91 @@ async def make_plan(
 ) -> Planned:
     """Compare the definitions with the account. With `scanning`, audiences by tag are counted, which reads every contact.
 
-    Raises InputError with findings where a label or a template does not fit, ApiError where the account cannot be read.
+    Raises InputError with findings where a label or a template does not fit, ApiError where the account cannot be read,
+    LedgerError where what is remembered is about another account.
     """
-    state = await read_account(api, valid.definitions, scope.project.names, scope.made)
-    resolution = resolve(valid.definitions, state.labels, project=scope.project.name, timezone=scope.project.timezone)
+    labels, listed = await asyncio.gather(read_account(api, valid.definitions), try_list(api))
+    resolution = resolve(valid.definitions, labels, project=scope.project.name, timezone=scope.project.timezone)
     if has_errors(resolution.findings):
         raise InputError(
             "the definitions do not fit the account, nothing was sent", findings=(*valid.findings, *resolution.findings)
         )
+    campaigns = await complete(api, listed, scope.reading(clock.now(), resolution.desired), resolution.desired)
+    check_account(scope.memory, campaigns, labels)
     counted = await count_contacts(api, [one.recipients for one in resolution.desired], scanning)
     desired = [with_count(one, counted.contacts.size) for one in resolution.desired]
-    now = clock.now()
-    renames = _rename_findings(leftover_renames(desired, state.campaigns, scope.project.names))
-    plan = _assemble(scope, desired, state.campaigns, consent, now, (*valid.findings, *resolution.findings, *renames))
-    return Planned(replace(plan, notices=(*plan.notices, *counted.notices)), state.campaigns)
+    renames = _rename_findings(leftover_renames(desired, campaigns.live, scope.project.names))
+    findings = (*valid.findings, *resolution.findings, *renames)
+    planned = await _planned(api, clock, scope, desired, campaigns, consent, findings)
+    return replace(planned, plan=replace(planned.plan, notices=(*planned.plan.notices, *counted.notices)))
 
 
 async def remake_plan(api: CampaignApi, clock: Clock, scope: Scope, reviewed: Plan, consent: Consent) -> Planned:
     """The same desired campaigns against the account as it is now, for a plan made earlier. Reads no YAML."""
-    live = await read_campaigns(api, scope.project.names, scope.made)
-    plan = _assemble(scope, reviewed.desired, live, consent, clock.now(), reviewed.findings)
-    return Planned(plan, live)
+    campaigns = await read_campaigns(api, scope.reading(clock.now(), reviewed.desired), reviewed.desired)
+    return await _planned(api, clock, scope, reviewed.desired, campaigns, consent, reviewed.findings)
 
 
-def context_of(scope: Scope, now: datetime) -> Context:
+def check_account(memory: Memory, campaigns: Campaigns, labels: Account) -> None:
+    """Raises LedgerError where nothing that is remembered is there, nor the instances that it was made for."""
+    remembered = [memory.campaigns[each.id] for each in campaigns.live if each.id in memory.campaigns]
+    gone = {each.id for each in campaigns.live if each.status == DELETED and each.seen_at is None}
+    asked = {each.id for each in campaigns.live if each.id in memory.campaigns and each.seen_at is None}
+    instances = {each.id for each in labels.instances}
+    known = {each.instance_id for each in remembered if each.instance_id}
+    if gone and gone == asked and known and not known & instances:
+        raise LedgerError(
+            f"the ledger is about another account: none of the {len(gone)} campaigns asked for is in this one, nor their instances; nothing was sent",
+            hint="use the key of the account that the ledger was made for (--workspace); another account needs a ledger of its own",
+        )
+
+
+def context_of(scope: Scope, now: datetime, campaigns: Campaigns) -> Context:
     project = scope.project
     return Context(
         now,
         project.policy,
         project.vendor.resume_keeps_schedule,
-        scope.interrupted,
-        scope.applied,
         frozenset(project.formerly),
+        settle(scope.memory, campaigns.settled),
+        campaigns.lists,
     )
+
+
+async def _planned(
+    api: CampaignApi,
+    clock: Clock,
+    scope: Scope,
+    desired: Sequence[Desired],
+    campaigns: Campaigns,
+    consent: Consent,
+    findings: tuple[Finding, ...],
+) -> Planned:
+    while True:
+        plan = _assemble(scope, desired, campaigns, consent, clock.now(), findings)
+        guessed = _taken_from_memory(plan.pending) if scope.sure else set()
+        if not guessed:
+            return Planned(plan, campaigns)
+        campaigns = replace(campaigns, live=await look_again(api, campaigns.live, sorted(guessed)))
+
+
+def _taken_from_memory(changes: Iterable[Change]) -> set[str]:
+    touched = (each for change in changes for each in (change.current, *change.retire) if each is not None)
+    return {each.id for each in touched if each.seen_at is not None}
 
 
 def _assemble(
     scope: Scope,
     desired: Sequence[Desired],
-    live: Sequence[LiveCampaign],
+    campaigns: Campaigns,
     consent: Consent,
     now: datetime,
     findings: tuple[Finding, ...],
 ) -> Plan:
-    context = context_of(scope, now)
-    decisions = decide_all(desired, live, scope.project.name, context)
+    context = context_of(scope, now, campaigns)
+    decisions = decide_all(desired, campaigns.live, scope.project.name, context)
     changes = guard(decisions.changes, consent, scope.project.policy)
-    users = sorted({each.user_id for each in live if each.user_id})
+    users = sorted({each.user_id for each in campaigns.live if each.user_id})
     return Plan(
         project=scope.project.name,
         workspace=scope.workspace,
@@ -117,6 +175,9 @@ def _assemble(
         valid_until=valid_until(changes, context),
         commit=scope.commit,
         consent=consent,
+        world=World.LIST if campaigns.lists else World.DOCUMENTED,
+        refresh=scope.refresh,
+        ledger=scope.ledger,
     )
 
 

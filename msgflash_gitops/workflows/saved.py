@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from msgflash_gitops.errors import PlanFileError, StalePlanError
-from msgflash_gitops.model.plan import Change, Consent, Plan
+from msgflash_gitops.model.plan import Change, Consent, Plan, World
 from msgflash_gitops.planning.words import moment_words
 from msgflash_gitops.ports import CampaignApi, Clock
 from msgflash_gitops.workflows.contacts import Scanning, find_growth
@@ -32,6 +32,7 @@ async def recheck_plan(
     await _check_account(api, reviewed)
     now = await remake_plan(api, clock, scope, reviewed, _joined(reviewed.consent, consent))
     _check_users(now.plan, reviewed)
+    _check_world(now.plan, reviewed)
     moved = [*await _edited_templates(api, reviewed), *what_moved(reviewed.changes, now.plan.changes)]
     if moved:
         raise StalePlanError("the account changed since the plan was made", changes=moved, hint="plan and review again")
@@ -54,7 +55,7 @@ def what_moved(reviewed: Iterable[Change], now: Iterable[Change]) -> list[str]:
     lines = []
     for identity in sorted(before.keys() | after.keys()):
         was, becomes = before.get(identity), after.get(identity)
-        if was is None or becomes is None or _essence(was) != _essence(becomes):
+        if was is None or becomes is None or _facts(was, becomes) != _facts(becomes, was):
             lines.append(f"{identity[0]}: was {_words(was)}, now {_words(becomes)}")
     return lines
 
@@ -63,10 +64,24 @@ def _identity(change: Change) -> tuple[str, bool, str]:
     return (change.key, change.duplicate, change.current.id if change.duplicate and change.current else "")
 
 
+def _facts(change: Change, other: Change) -> tuple[object, ...]:
+    return _recalled(change) if _is_recalled(change) or _is_recalled(other) else _essence(change)
+
+
 def _essence(change: Change) -> tuple[object, ...]:
     current = change.current
     state = (current.id, current.name, current.status, current.schedule, current.started) if current else None
     return (change.action, change.start, state, change.differences, change.recreate, change.desired)
+
+
+def _recalled(change: Change) -> tuple[object, ...]:
+    """Of a campaign that was remembered when the plan was made, only this much was known."""
+    state = (change.current.id, change.current.status) if change.current else None
+    return (change.action, change.start, state, change.recreate, change.desired)
+
+
+def _is_recalled(change: Change) -> bool:
+    return change.current is not None and change.current.seen_at is not None
 
 
 def _words(change: Change | None) -> str:
@@ -121,6 +136,15 @@ async def _edited_templates(api: CampaignApi, reviewed: Plan) -> list[str]:
         elif (template.body or None, template.media_url or None) != (content.get("body"), content.get("mediaUrl")):
             lines.append(f"{name} was edited: people would get another text than the one reviewed")
     return lines
+
+
+def _check_world(now: Plan, reviewed: Plan) -> None:
+    if now.world is not reviewed.world:
+        worlds = {World.LIST: "showed a list of campaigns", World.DOCUMENTED: "had no list of campaigns"}
+        raise StalePlanError(
+            f"the account {worlds[reviewed.world]} when the plan was made, and now it is otherwise: nothing was sent",
+            hint="plan and review again",
+        )
 
 
 def _check_users(now: Plan, reviewed: Plan) -> None:

@@ -21,7 +21,7 @@ OLD, NEW = want(body="old"), want(body="new")
 POST = "^/campaigns$"
 LEAD = timedelta(minutes=5)
 KEEPS = Settings(resume_keeps_schedule=True)
-KEEPING = Behaviour(resume_before_start="keeps-schedule")
+KEEPING = Behaviour(lists=True, resume_before_start="keeps-schedule")
 AGAIN = "apply again: it looks up what exists first"
 
 
@@ -51,7 +51,7 @@ def test_a_stop_pauses_and_says_that_it_stays_paused(bench: Bench) -> None:
 
 
 def test_a_stop_cancels_where_the_vendor_can(make_bench: MakeBench) -> None:
-    bench = make_bench(Behaviour(supports_cancel=True))
+    bench = make_bench(Behaviour(lists=True, supports_cancel=True))
     old = bench.add(OLD)
     result = bench.one(change(Action.STOP, OLD, old))
     assert (result.outcome, result.campaign_id, result.notes) == (Outcome.DONE, old.id, ())
@@ -83,7 +83,7 @@ def test_a_series_that_shows_completed_and_cannot_be_paused_is_told(bench: Bench
 
 
 def test_what_is_paused_already_when_it_is_stopped_is_retired(make_bench: MakeBench) -> None:
-    bench = make_bench(Behaviour(supports_cancel=True))
+    bench = make_bench(Behaviour(lists=True, supports_cancel=True))
     old = bench.add(OLD, "paused")
     assert bench.one(change(Action.STOP, OLD, old)).outcome is Outcome.DONE
     assert bench.status(old) == "cancelled"
@@ -158,7 +158,7 @@ def test_what_a_person_paused_first_is_paused_as_git_wants_it(bench: Bench) -> N
 
 
 def test_a_replace_pauses_creates_and_retires_in_this_order(make_bench: MakeBench) -> None:
-    bench = make_bench(Behaviour(supports_cancel=True))
+    bench = make_bench(Behaviour(lists=True, supports_cancel=True))
     old, rest = bench.add(OLD), bench.add(want(body="older"), "paused")
     result = bench.one(replacing(old, retire=(rest,)))
     assert (result.outcome, result.notes) == (Outcome.DONE, ())
@@ -289,7 +289,7 @@ def test_a_refused_replace_resumes_the_old_one_where_that_keeps_its_schedule(mak
 
 def test_a_refusal_hands_on_its_hint(make_bench: MakeBench) -> None:
     bench = make_bench()
-    bench.sandbox.behaviour = Behaviour(campaigns_on_plan=False)
+    bench.sandbox.behaviour = Behaviour(lists=True, campaigns_on_plan=False)
     old = bench.add(OLD)
     plain = bench.one(change(Action.CREATE, want("other")))
     error = failed(bench.one(replacing(old)))
@@ -334,9 +334,9 @@ def test_a_create_that_came_too_late_brings_the_old_one_back(make_bench: MakeBen
 
 def test_a_create_that_cannot_be_written_down_leaves_the_old_one_paused(bench: Bench) -> None:
     old = bench.add(OLD)
-    bench.after_request = lambda *_: bench.break_journal()
+    bench.after_request = lambda *_: bench.break_ledger()
     error = failed(bench.one(replacing(old)))
-    assert error.code == "journal"
+    assert error.code == "ledger"
     assert error.hint
     assert f"the old campaign {old.id} STAYS PAUSED" in error.message
 

@@ -45,12 +45,12 @@ def test_an_answered_create_is_done(bench: Bench) -> None:
     created = made(bench)
     assert (created.live.id, created.recovered) == (stored(bench)["id"], False)
     assert created.live.id in bench.known
-    assert [(each["operation"], each["phase"], each["digest"]) for each in bench.journal()] == [
+    assert [(each.operation, each.phase, each.digest) for each in bench.written()] == [
         ("create", "intent", WANTED.digest),
         ("create", "done", WANTED.digest),
     ]
-    assert bench.journal()[0]["attempt"] == 1
-    assert bench.journal()[1]["id"] == created.live.id
+    assert bench.written()[0].attempt == 1
+    assert bench.written()[1].campaign_id == created.live.id
     assert stored(bench)["name"] == WANTED.body["name"]
 
 
@@ -68,7 +68,7 @@ def test_a_create_whose_answer_was_lost_is_found_in_the_list(bench: Bench) -> No
     assert (created.live.id, created.recovered) == (stored(bench)["id"], True)
     assert bench.requests() == ["POST /campaigns", "GET /campaigns"]
     assert bench.noted() == [("create", "intent"), ("create", "recovered")]
-    assert bench.journal()[1]["id"] == created.live.id
+    assert bench.written()[1].campaign_id == created.live.id
 
 
 def test_what_had_this_name_before_is_not_what_the_lost_create_left(bench: Bench) -> None:
@@ -77,12 +77,12 @@ def test_what_had_this_name_before_is_not_what_the_lost_create_left(bench: Bench
     created = made(bench)
     assert created.live.id != before.id
     assert not created.recovered
-    assert [entry.get("attempt") for entry in bench.journal()] == [1, 2, None]
+    assert [getattr(entry, "attempt", None) for entry in bench.written()] == [1, 2, None]
     assert bench.times("POST") == [0.0, 15.105]
 
 
 def test_a_lost_create_that_shows_after_a_while_is_not_repeated(make_bench: MakeBench) -> None:
-    bench = make_bench(Behaviour(list_lag=14.0))
+    bench = make_bench(Behaviour(lists=True, list_lag=14.0))
     bench.sandbox.faults.add(Fault("drop-after", path=POST))
     assert made(bench).recovered
     assert bench.times("POST") == [0.0]
@@ -118,12 +118,12 @@ def test_a_refused_create_is_written_down_with_its_code(bench: Bench) -> None:
     with pytest.raises(Refused):
         made(bench)
     assert bench.noted() == [("create", "intent"), ("create", "refused")]
-    assert bench.journal()[1]["code"] == "VALIDATION_ERROR"
+    assert bench.written()[1].code == "VALIDATION_ERROR"
 
 
 def test_a_create_that_cannot_be_written_down_is_not_made(bench: Bench) -> None:
-    bench.break_journal()
-    assert trouble(bench).failure.code == "journal"
+    bench.break_ledger()
+    assert trouble(bench).failure.code == "ledger"
     assert bench.requests() == []
 
 

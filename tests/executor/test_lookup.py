@@ -114,7 +114,7 @@ def test_many_lookups_at_once_share_their_listings(bench: Bench) -> None:
 
 def test_who_comes_while_a_listing_is_under_way_gets_one_that_begins_later(make_bench: MakeBench) -> None:
     """The one under way may have been read before what was just created."""
-    bench = make_bench(Behaviour(latency=1.0))
+    bench = make_bench(Behaviour(lists=True, latency=1.0))
 
     async def work(steps: Steps) -> list[Listed | None]:
         first = asyncio.ensure_future(steps.lookup.until(always))
@@ -127,7 +127,7 @@ def test_who_comes_while_a_listing_is_under_way_gets_one_that_begins_later(make_
 
 
 def test_a_listing_that_fails_fails_for_nobody_who_comes_later(make_bench: MakeBench) -> None:
-    bench = make_bench(Behaviour(latency=1.0), settings=Settings(settle=timedelta(0)))
+    bench = make_bench(Behaviour(lists=True, latency=1.0), settings=Settings(settle=timedelta(0)))
     bench.sandbox.faults.add(Fault("refuse", "GET", LIST, code="FORBIDDEN", status=403))
 
     async def work(steps: Steps) -> list[Listed | None]:

@@ -11,7 +11,7 @@ from msgflash_gitops.sandbox import Behaviour, Fault
 from tests.support.bench import Bench, change, want
 
 MakeBench = Callable[..., Bench]
-UNAVAILABLE = Behaviour(campaigns_on_plan=False)
+UNAVAILABLE = Behaviour(lists=True, campaigns_on_plan=False)
 
 
 def test_what_is_held_or_asks_for_nothing_gets_its_outcome_without_a_request(bench: Bench) -> None:
@@ -52,7 +52,7 @@ def test_stops_and_pauses_come_first_and_the_results_keep_the_plans_order(bench:
 
 @pytest.mark.parametrize("in_flight, seconds", [(1, 4.0), (2, 2.105), (4, 1.315)])
 def test_no_more_changes_at_a_time_than_in_flight(make_bench: MakeBench, in_flight: int, seconds: float) -> None:
-    bench = make_bench(Behaviour(latency=1.0))
+    bench = make_bench(Behaviour(lists=True, latency=1.0))
     bench.run(*(change(Action.CREATE, want(f"k{n}", body=f"b{n}")) for n in range(4)), in_flight=in_flight)
     assert bench.loop.seconds == pytest.approx(seconds, abs=0.01)
 

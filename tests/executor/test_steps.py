@@ -48,19 +48,19 @@ def steps_of(bench: Bench) -> Steps:
 def test_a_pause_is_written_down_before_and_after(bench: Bench) -> None:
     current = bench.add(WANTED)
     assert pause(bench, current.id).status == "paused"
-    entries = bench.journal()
+    entries = bench.written()
     assert bench.noted() == [("pause", "intent"), ("pause", "done")]
     for entry in entries:
-        assert (entry["key"], entry["action"], entry["digest"]) == ("spring", "replace", WANTED.digest)
-        assert entry["id"] == current.id
-        assert entry["at"] == START.isoformat()
+        assert (entry.key, entry.action, entry.digest) == ("spring", "replace", WANTED.digest)
+        assert entry.campaign_id == current.id
+        assert entry.at == START.isoformat()
 
 
 def test_what_bears_no_definition_has_no_digest_in_the_journal(bench: Bench) -> None:
     current = bench.add(WANTED)
     orphan = change(Action.STOP, WANTED, current)
     bench.do(lambda steps: steps.pause(type(orphan)("gone", "Gone", Action.STOP, "", current=current), current.id))
-    assert [(entry["key"], entry["digest"]) for entry in bench.journal()] == [("gone", None), ("gone", None)]
+    assert [(entry.key, entry.digest) for entry in bench.written()] == [("gone", None), ("gone", None)]
 
 
 def test_a_pause_whose_answer_was_lost_is_looked_up(bench: Bench) -> None:
@@ -94,7 +94,7 @@ def test_a_pause_that_never_lands_is_given_up_after_three_attempts(bench: Bench)
         "look at it in the MsgFlash dashboard, then plan again",
     )
     assert bench.noted() == [("pause", "intent"), ("pause", "failed")]
-    assert bench.journal()[-1]["id"] == current.id
+    assert bench.written()[-1].campaign_id == current.id
 
 
 def test_a_pause_that_lands_late_counts_as_ours(bench: Bench) -> None:
@@ -172,39 +172,39 @@ def test_a_refusal_of_what_still_can_send_is_a_refusal(bench: Bench) -> None:
 
 def test_a_pause_that_cannot_be_written_down_is_not_made(bench: Bench) -> None:
     current = bench.add(WANTED)
-    bench.break_journal()
+    bench.break_ledger()
     with pytest.raises(Trouble) as caught:
         pause(bench, current.id)
-    assert (caught.value.outcome, caught.value.failure.code) == (Outcome.FAILED, "journal")
-    assert str(bench.journal_path) in caught.value.failure.message
+    assert (caught.value.outcome, caught.value.failure.code) == (Outcome.FAILED, "ledger")
+    assert str(bench.ledger_path) in caught.value.failure.message
     assert caught.value.failure.hint
-    assert bench.steps.journal_fault is not None
-    assert bench.steps.journal_fault.message == caught.value.failure.message
+    assert bench.steps.ledger_fault is not None
+    assert bench.steps.ledger_fault.message == caught.value.failure.message
     assert bench.requests() == []
 
 
 def test_a_pause_that_cannot_be_written_down_afterwards_happened_all_the_same(bench: Bench) -> None:
     current = bench.add(WANTED)
-    bench.after_request = lambda *_: bench.break_journal()
+    bench.after_request = lambda *_: bench.break_ledger()
     assert pause(bench, current.id).status == "paused"
-    assert bench.steps.journal_fault is not None
+    assert bench.steps.ledger_fault is not None
 
 
 # resume
 
 
 def test_a_resume_is_written_down_before_and_after(make_bench: MakeBench) -> None:
-    bench = make_bench(Behaviour(resume_before_start="keeps-schedule"))
+    bench = make_bench(Behaviour(lists=True, resume_before_start="keeps-schedule"))
     current = bench.add(WANTED, "paused")
     assert resume(bench, current.id).status == "scheduled"
-    assert [(entry["operation"], entry["phase"], entry["id"]) for entry in bench.journal()] == [
+    assert [(entry.operation, entry.phase, entry.campaign_id) for entry in bench.written()] == [
         ("resume", "intent", current.id),
         ("resume", "done", current.id),
     ]
 
 
 def test_a_resume_whose_answer_was_lost_is_looked_up(make_bench: MakeBench) -> None:
-    bench = make_bench(Behaviour(resume_before_start="keeps-schedule"))
+    bench = make_bench(Behaviour(lists=True, resume_before_start="keeps-schedule"))
     current = bench.add(WANTED, "paused")
     bench.sandbox.faults.add(Fault("drop-after", path="/resume$"))
     assert resume(bench, current.id).status == "scheduled"
@@ -220,7 +220,7 @@ def test_a_resume_that_did_not_land_is_asked_for_once_and_looked_at_until_it_set
     assert bench.times("GET") == [0.105, 0.605, 1.605, 3.605, 7.605, 11.605, 15.605]
     assert (caught.value.outcome, caught.value.campaign_id) == (Outcome.FAILED, current.id)
     assert caught.value.failure == Failure("not-resumed", f"campaign {current.id} is still paused")
-    assert [(entry["operation"], entry["phase"], entry["id"]) for entry in bench.journal()] == [
+    assert [(entry.operation, entry.phase, entry.campaign_id) for entry in bench.written()] == [
         ("resume", "intent", current.id),
         ("resume", "failed", current.id),
     ]
@@ -250,11 +250,11 @@ def test_a_campaign_is_read_until_the_time_to_settle_is_over(
 
 
 def test_what_is_retired_is_cancelled_where_the_vendor_can(make_bench: MakeBench) -> None:
-    bench = make_bench(Behaviour(supports_cancel=True))
+    bench = make_bench(Behaviour(lists=True, supports_cancel=True))
     current = bench.add(WANTED, "paused")
     assert retire(bench, current.id) is None
     assert bench.status(current) == "cancelled"
-    assert [(entry["operation"], entry["phase"], entry["id"]) for entry in bench.journal()] == [
+    assert [(entry.operation, entry.phase, entry.campaign_id) for entry in bench.written()] == [
         ("cancel", "intent", current.id),
         ("cancel", "done", current.id),
     ]
@@ -264,11 +264,11 @@ def test_what_cannot_be_cancelled_stays_paused_and_a_note_says_so(bench: Bench) 
     current = bench.add(WANTED, "paused")
     assert retire(bench, current.id) == f"{current.id} stays paused"
     assert bench.noted() == [("cancel", "intent"), ("cancel", "left-paused")]
-    assert bench.journal()[-1]["id"] == current.id
+    assert bench.written()[-1].campaign_id == current.id
 
 
 def test_a_cancel_that_fails_leaves_a_note_with_the_reason(make_bench: MakeBench) -> None:
-    bench = make_bench(Behaviour(supports_cancel=True))
+    bench = make_bench(Behaviour(lists=True, supports_cancel=True))
     current = bench.add(WANTED, "completed")
     note = retire(bench, current.id)
     assert note is not None
@@ -278,9 +278,9 @@ def test_a_cancel_that_fails_leaves_a_note_with_the_reason(make_bench: MakeBench
 
 
 def test_a_cancel_that_cannot_be_written_down_is_not_made(make_bench: MakeBench) -> None:
-    bench = make_bench(Behaviour(supports_cancel=True))
+    bench = make_bench(Behaviour(lists=True, supports_cancel=True))
     current = bench.add(WANTED, "paused")
-    bench.break_journal()
+    bench.break_ledger()
     note = retire(bench, current.id)
     assert note is not None
     assert note.startswith(f"{current.id} stays paused (the journal ")

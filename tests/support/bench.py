@@ -1,16 +1,19 @@
-"""The executor on a table: the sandbox behind the real client, a real journal, and time that passes only when everybody waits."""
+"""The executor on a table: the sandbox behind the real client, a real ledger, and time that passes only when everybody waits."""
 
+import contextlib
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgflash_gitops.errors import LedgerError
 from msgflash_gitops.executor.run import run
 from msgflash_gitops.executor.settings import Settings, Stopper
 from msgflash_gitops.executor.steps import Steps
-from msgflash_gitops.files.journal import FileJournal, read_journal
 from msgflash_gitops.model.account import Instance
+from msgflash_gitops.model.ledger import Entry, Intent, OutcomeSeen, RunBegan
 from msgflash_gitops.model.outcome import Result
 from msgflash_gitops.model.plan import Action, Change, Current, Desired
 from msgflash_gitops.msgflash import Credentials, Secret, open_client
@@ -18,11 +21,16 @@ from msgflash_gitops.planning.marker import Marker, mark
 from msgflash_gitops.planning.resolve import Account, resolve
 from msgflash_gitops.sandbox import Behaviour, Sandbox
 from msgflash_gitops.sandbox.seed import sample_id
+from msgflash_gitops.storage.ledger.book import Book, open_book
+from msgflash_gitops.storage.ledger.chain import Chain, read_lines
+from msgflash_gitops.storage.ledger.file import FileStore
+from msgflash_gitops.storage.ledger.genesis import init_ledger
 from tests.simulation.virtual import START, VirtualClock, VirtualLoop
 from tests.support.builders import PROJECT, definition
 
 INSTANCE = Instance(sample_id("instance", "boutique-principale"), "boutique-principale", "+33639980001", "connected")
 SOON = START + timedelta(hours=2)
+LEDGER = "0f8fad5b-d9cb-469f-a165-70867728950e"
 T = TypeVar("T")
 
 
@@ -45,13 +53,14 @@ class Bench:
     def __init__(self, folder: Path, behaviour: Behaviour | None = None, settings: Settings | None = None) -> None:
         self.loop = VirtualLoop()
         self.clock = VirtualClock(self.loop)
-        self.sandbox = Sandbox(now=self.loop.now, monotonic=self.loop.time, behaviour=behaviour or Behaviour())
+        self.sandbox = Sandbox(now=self.loop.now, monotonic=self.loop.time, behaviour=behaviour or Behaviour(lists=True))
         self.settings = settings or Settings()
         self.stopper = Stopper()
         self.before_write: Callable[[], None] = self.stopper.check
-        self.journal_path = folder / "journal.jsonl"
+        self.ledger_path = folder / "ledger.jsonl"
         self.progress: list[Result] = []
         self.known: set[str] = set()
+        self._running = self._broken = False
         self.before_request: Callable[[str, str], None] = lambda *_: None
         self.after_request: Callable[[str, str], None] = lambda *_: None
 
@@ -73,9 +82,16 @@ class Bench:
         async def all_of_it() -> T:
             credentials = Credentials("http://127.0.0.1", Secret(self.sandbox.api_key))
             async with open_client(credentials, self.clock, asgi_app=self._app, before_write=self.before_write) as api:
-                journal = FileJournal(self.journal_path, {"project": PROJECT, "workspace": "default", "run": "1"})
-                self.steps = Steps(api, self.clock, self.settings, journal, self.stopper, self.known)
-                return await work(self.steps)
+                self.book = await self._open_book()
+                self._running = True
+                if self._broken:
+                    self.break_ledger()
+                lists = self.sandbox.behaviour.lists
+                self.steps = Steps(api, self.clock, self.settings, self.book, self.stopper, self.known, lists=lists)
+                result = await work(self.steps)
+                with contextlib.suppress(LedgerError):
+                    await self.book.free()
+                return result
 
         return self.loop.run_until_complete(all_of_it())
 
@@ -112,13 +128,37 @@ class Bench:
         return [round(seen.at, 3) for seen in self.sandbox.requests if line in f"{seen.method} {seen.path}"]
 
     def noted(self) -> list[tuple[str, str]]:
-        """Operation and phase of each line of the journal."""
-        return [(str(each["operation"]), str(each["phase"])) for each in self.journal()]
+        """Operation and phase of each write in the ledger."""
+        return [
+            (fact.operation.value, "intent" if isinstance(fact, Intent) else fact.phase.value)
+            for fact in self.written()
+        ]
 
-    def journal(self) -> list[Any]:
-        return list(read_journal(self.journal_path, project=PROJECT, workspace="default"))
+    def written(self) -> list[Intent | OutcomeSeen]:
+        return [each.fact for each in self.entries() if isinstance(each.fact, Intent | OutcomeSeen)]
 
-    def break_journal(self) -> None:
-        """A folder stands where the journal should be: nothing can be written any more."""
-        self.journal_path.unlink(missing_ok=True)
-        self.journal_path.mkdir()
+    def entries(self) -> list[Entry]:
+        if not self.ledger_path.is_file():
+            return []
+        return read_lines(Chain(PROJECT, "default"), self.ledger_path.read_bytes().splitlines())[0]
+
+    def break_ledger(self) -> None:
+        """A folder stands where the ledger should be: nothing can be written any more; before a run: once it began."""
+        if not self._running:
+            self._broken = True
+            return
+        self.ledger_path.unlink(missing_ok=True)
+        self.ledger_path.mkdir()
+
+    async def _open_book(self) -> Book:
+        store = FileStore(self.ledger_path)
+        if not os.path.lexists(self.ledger_path):
+            await init_ledger(
+                store, project=PROJECT, workspace="default", clock=self.clock, run_id="0", new_id=LEDGER
+            )
+        run = str(len(self.entries()))
+        book = await open_book(
+            store, project=PROJECT, workspace="default", clock=self.clock, run_id=run, expected_id=LEDGER
+        )
+        await book.take_lease(RunBegan("apply"), ttl=60, wait=120, tell=lambda _: None)
+        return book

@@ -12,7 +12,7 @@ from msgflash_gitops.model.ledger import Entry, Fact, Head, LeaseFreed, LeaseRen
 from msgflash_gitops.planning.lease import Holder, holder
 from msgflash_gitops.ports import Clock, LedgerStore
 from msgflash_gitops.storage.ledger.chain import Chain, consume_lines, read_lines, write_lines
-from msgflash_gitops.storage.ledger.genesis import checked_id
+from msgflash_gitops.storage.ledger.genesis import checked_id, id_of
 from msgflash_gitops.storage.ledger.holders import still_held, waiting
 
 # Seconds before an append that failed is tried again: a run in the middle of its writes does not give up at once.
@@ -84,19 +84,27 @@ class Book:
         await done
 
     async def take_lease(
-        self, began: RunBegan, *, ttl: int, wait: float, tell: Callable[[str], None], poll: float = _POLL
+        self,
+        began: RunBegan,
+        *,
+        ttl: int,
+        wait: float,
+        tell: Callable[[str], None],
+        is_dead: Callable[[Holder], bool] = lambda _: False,
+        poll: float = _POLL,
     ) -> None:
         """Write that this run began and holds the lease for `ttl` seconds of silence.
 
         Where another run holds it, wait up to `wait` seconds; `tell` says for whom. It is taken over once the ledger was seen
-        unchanged for the lease's whole time. Raises LedgerError when the wait is over.
+        unchanged for the lease's whole time, or at once where `is_dead` knows that its process has ended. Raises LedgerError
+        when the wait is over.
         """
         began_at = seen_at = self._clock.monotonic()
         told: Holder | None = None
         while True:
             held, now, seen = self.holder(), self._clock.monotonic(), self._head
             quiet = now - seen_at
-            if held is None or held.run == self._run or quiet >= held.seconds:
+            if held is None or held.run == self._run or quiet >= held.seconds or is_dead(held):
                 if await self._take(LeaseTaken(ttl, over=held.run if held else None), began):
                     return
             else:
@@ -246,12 +254,22 @@ class Book:
 
 
 async def open_book(
-    store: LedgerStore, *, project: str, workspace: str, clock: Clock, run_id: str, expected_id: str | None
+    store: LedgerStore,
+    *,
+    project: str,
+    workspace: str,
+    clock: Clock,
+    run_id: str,
+    expected_id: str | None,
+    any_id: bool = False,
 ) -> Book:
-    """Read the whole ledger and check it. Raises LedgerError where it is not whole, or not the one with the expected id."""
+    """Read the whole ledger and check it. Raises LedgerError where it is not whole, or not the one with the expected id.
+
+    `any_id`: one that msgflash.yaml does not name is taken as it is, as long as there is one.
+    """
     chain = Chain(project, workspace)
     entries, head = consume_lines(chain, await store.read())
-    ledger_id = checked_id(entries, expected_id, store.place)
+    ledger_id = id_of(entries) if any_id and entries else checked_id(entries, expected_id, store.place)
     return Book(store, chain, clock, run_id, entries, head, ledger_id)
 
 

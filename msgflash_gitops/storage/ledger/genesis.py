@@ -21,7 +21,7 @@ def checked_id(entries: Sequence[Entry], expected: str | None, place: str) -> st
             hint="is `ledger:` in msgflash.yaml, or the store's address, another one than it was? If the ledger is lost, restore it from a copy "
             "with `ledger init --from FILE`",
         )
-    found = _id(entries)
+    found = id_of(entries)
     if expected is None:
         raise LedgerError(
             f"msgflash.yaml names no ledger, but there is one ({place}) with the id {found}",
@@ -81,7 +81,7 @@ async def init_from(store: LedgerStore, exported: bytes, *, project: str, worksp
         await _must_be_empty(store, chain)
     for first in range(len(there), len(lines), _BATCH):
         await store.append(first, lines[first : first + _BATCH])
-    return _id(entries)
+    return id_of(entries)
 
 
 async def unlock(store: LedgerStore, *, project: str, workspace: str, clock: Clock, run_id: str, of: str) -> None:
@@ -105,7 +105,8 @@ async def unlock(store: LedgerStore, *, project: str, workspace: str, clock: Clo
         ) from None
 
 
-def _id(entries: Sequence[Entry]) -> str:
+def id_of(entries: Sequence[Entry]) -> str:
+    """Raises LedgerError where the first entry is no genesis."""
     first = entries[0].fact
     if not isinstance(first, Genesis):
         raise LedgerError(
@@ -118,7 +119,7 @@ def _id(entries: Sequence[Entry]) -> str:
 async def _must_be_empty(store: LedgerStore, chain: Chain) -> None:
     entries, _ = read_lines(chain, await store.read())
     if entries:
-        found = _id(entries)
+        found = id_of(entries)
         raise LedgerError(
             f"there is a ledger already ({store.place}): {found}",
             hint=f"to use it, write `id: {found}` below `ledger:` in msgflash.yaml",
