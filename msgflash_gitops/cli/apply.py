@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,7 @@ def apply(
     from msgflash_gitops.executor.settings import Stopper
     from msgflash_gitops.files.planfile import read_plan
     from msgflash_gitops.workflows.course import Asked, Deploying, deploy
+    from msgflash_gitops.workflows.definitions import load_valid
     from msgflash_gitops.workflows.session import open_session
 
     if not auto_approve and (output != "text" or not sys.stdin.isatty()):
@@ -61,7 +63,8 @@ def apply(
     reviewed = read_plan(common.start / saved) if saved else None
     console = Terminal(common, output, brief=bool(common.quiet and auto_approve))
     access = access_of(common, console, refresh=refresh)
-    asked = Asked(Consent(allow_running, allow_resume, max_stops), allow_empty, count_tags)
+    load = partial(load_valid, access.project, access.workspace.name, allow_empty=allow_empty)
+    asked = Asked(load, Consent(allow_running, allow_resume, max_stops), count_tags)
     wait = _patience(os.environ) if lease_wait is None else lease_wait
     stopper = Stopper()
 

@@ -1,6 +1,7 @@
 """`plan`."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,11 +67,13 @@ def plan(
     from msgflash_gitops.cli.access import access_of
     from msgflash_gitops.cli.console import Terminal
     from msgflash_gitops.workflows.course import Asked, plan_now
+    from msgflash_gitops.workflows.definitions import load_valid
     from msgflash_gitops.workflows.session import open_session
 
     failing = _fail_on(fail_on)
     access = access_of(common, Terminal(common), refresh=refresh)
-    asked = Asked(Consent(allow_running, allow_resume, max_stops), allow_empty, count_tags)
+    load = partial(load_valid, access.project, access.workspace.name, allow_empty=allow_empty)
+    asked = Asked(load, Consent(allow_running, allow_resume, max_stops), count_tags)
 
     async def run() -> "tuple[Planned, int]":
         async with open_session(access) as session:

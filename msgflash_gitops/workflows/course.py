@@ -1,6 +1,7 @@
 """The course of a plan and of an apply: what is done in which order, and when a person is asked."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from msgflash_gitops.planning.seal import plan_digest
 from msgflash_gitops.planning.words import duration_words
 from msgflash_gitops.workflows.apply import Run, apply_plan
 from msgflash_gitops.workflows.contacts import CONTACTS_PER_REQUEST, Scanning
-from msgflash_gitops.workflows.definitions import load_valid
+from msgflash_gitops.workflows.definitions import Valid
 from msgflash_gitops.workflows.plan import Planned, make_plan, remake_plan
 from msgflash_gitops.workflows.saved import recheck_plan, what_moved
 from msgflash_gitops.workflows.session import Session
@@ -22,10 +23,10 @@ _NOTABLE_SKEW = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a plan shall be made of."""
+    """What a plan shall be made of. `load` reads the definitions, and raises InputError where they are faulty."""
 
-    consent: Consent
-    allow_empty: bool = False
+    load: Callable[[], Valid]
+    consent: Consent = Consent()
     count_tags: bool = False
 
 
@@ -48,7 +49,7 @@ class Deployed:
 
 async def plan_now(session: Session, asked: Asked, *, sure: bool = False) -> Planned:
     """The plan of the definitions as they are. Raises what `make_plan` raises, and InputError for faulty definitions."""
-    valid = load_valid(session.project, session.workspace, allow_empty=asked.allow_empty)
+    valid = asked.load()
     await _let_settle(session)
     scope = session.scope(sure=sure)
     planned = await make_plan(session.api, session.clock, scope, valid, asked.consent, _scanning(session, asked))
