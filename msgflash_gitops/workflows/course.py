@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from msgflash_gitops.errors import ApiError, LedgerError, StalePlanError
@@ -26,7 +26,7 @@ class Asked:
     """What a plan shall be made of. `load` reads the definitions, and raises InputError where they are faulty."""
 
     load: Callable[[], Valid]
-    consent: Consent = Consent()
+    consent: Consent = field(default_factory=Consent)
     count_tags: bool = False
 
 
