@@ -10,6 +10,8 @@ from msgflash_gitops.msgflash import SystemClock
 from msgflash_gitops.ports import Console
 from msgflash_gitops.workflows.session import Access, choose_workspace
 
+_IN_CI = 600.0
+
 
 def access_of(common: Common, console: Console, *, refresh: str | None = None) -> Access:
     """Raises InputError for a faulty project file, UsageError where it is not clear which workspace is meant."""
@@ -24,3 +26,10 @@ def access_of(common: Common, console: Console, *, refresh: str | None = None) -
         sandbox=bool(common.sandbox),
         refresh=Refresh(refresh) if refresh else None,
     )
+
+
+def patience(said: float | None) -> float:
+    """How many seconds to wait for the lease. In CI, jobs wait for each other; at a terminal, a person decides."""
+    if said is not None:
+        return said
+    return _IN_CI if os.environ.get("CI", "").lower() not in ("", "0", "false") else 0.0

@@ -1,9 +1,7 @@
 """`apply`."""
 
 import asyncio
-import os
 import sys
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,7 +43,7 @@ def apply(
 
     Nothing is ever sent twice: run it again after any failure.
     """
-    from msgflash_gitops.cli.access import access_of
+    from msgflash_gitops.cli.access import access_of, patience
     from msgflash_gitops.cli.console import Terminal
     from msgflash_gitops.cli.signals import listen
     from msgflash_gitops.errors import UsageError
@@ -65,24 +63,20 @@ def apply(
     access = access_of(common, console, refresh=refresh)
     load = partial(load_valid, access.project, access.workspace.name, allow_empty=allow_empty)
     asked = Asked(load, Consent(allow_running, allow_resume, max_stops), count_tags)
-    wait = _patience(os.environ) if lease_wait is None else lease_wait
     stopper = Stopper()
 
     async def run() -> "tuple[Deployed, int]":
         listen(stopper)
         async with open_session(access, before_write=stopper.check, begin=True) as session:
-            return await deploy(session, asked, Deploying(reviewed, auto_approve, wait), stopper), session.api.requests
+            return await deploy(
+                session, asked, Deploying(reviewed, auto_approve, patience(lease_wait)), stopper
+            ), session.api.requests
 
     try:
         deployed, requests = asyncio.run(run())
     except asyncio.CancelledError:
         return _INTERRUPTED
     return _report(common, output, deployed, requests)
-
-
-def _patience(environ: Mapping[str, str]) -> float:
-    """In CI, jobs wait for each other; at a terminal, a person decides."""
-    return 600.0 if environ.get("CI", "").lower() not in ("", "0", "false") else 0.0
 
 
 def _report(common: Common, output: str, deployed: "Deployed", requests: int) -> int:

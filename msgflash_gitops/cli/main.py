@@ -22,6 +22,8 @@ COMMANDS = {
     "plan": "Show what apply would do.",
     "apply": "Bring the account to what git says.",
     "audit": "List every send of the account, and what git does not know of.",
+    "link": "Say which campaign belongs to a key, or that none does.",
+    "unlink": "Give a campaign up without stopping it.",
     "preview": "Show what recipients see.",
     "instances": "List the account's instances (labels, numbers, status).",
     "templates": "List the account's templates.",
@@ -29,7 +31,7 @@ COMMANDS = {
     "schema": "Print a JSON Schema.",
     "sandbox": "Serve the documented API on loopback, with sample data.",
 }
-_MODULES = {"instances": "labels", "templates": "labels", "groups": "labels"}
+_MODULES = {"instances": "labels", "templates": "labels", "groups": "labels", "unlink": "link"}
 
 
 class LazyGroup(click.Group):
