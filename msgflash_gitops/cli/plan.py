@@ -107,7 +107,7 @@ def _show(common: Common, output: str, planned: "Planned", requests: int, out: P
     elif output == "markdown":
         click.echo(plan_comment(planned, requests, html), nl=False)
     else:
-        click.echo(plan_text(plan, common.style(), verbose=bool(common.verbose)), nl=False)
+        click.echo(plan_text(plan, common.style(), requests=requests, verbose=bool(common.verbose)), nl=False)
     if out is not None:
         notice(f"Saved to {out}: `msgflash-gitops apply {out}` applies it as it stands here, or not at all.", common)
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 from msgflash_gitops.errors import Interrupted
 
 ATTEMPTS = 3
-# Without a list, what is in flight when a run is killed is in doubt until a person looks: few enough for that, and enough
-# to keep the pace of the API over a slow store.
-IN_FLIGHT_WITHOUT_LIST = 8
+# Without a list, what is in flight when a run is killed is in doubt until a person looks: as few as keep the pace of the API,
+# 10 requests a second, while intents and outcomes are written to a store of that speed.
+IN_FLIGHT_OVER_A_FILE = 3
+IN_FLIGHT_OVER_A_NETWORK = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from msgflash_gitops.model.instant import format_instant
 from msgflash_gitops.model.json_value import Json, JsonObject
-from msgflash_gitops.model.plan import Action, Change, Current, Desired, Plan
+from msgflash_gitops.model.ledger import LedgerRef
+from msgflash_gitops.model.plan import Action, Change, Current, Desired, Plan, World
 from msgflash_gitops.reports.findings import finding_object
 
 
@@ -25,6 +26,9 @@ def plan_object(plan: Plan, *, digest: str, requests: int) -> dict[str, Json]:
         "digest": digest,
         "valid_until": format_instant(plan.valid_until) if plan.valid_until else None,
         "requests": requests,
+        "world": plan.world.value,
+        "refresh": plan.refresh.value if plan.world is World.DOCUMENTED else None,
+        "ledger": _ledger(plan.ledger) if plan.ledger else None,
     }
 
 
@@ -78,4 +82,9 @@ def _current(current: Current) -> JsonObject:
         "name": current.name,
         "schedule": current.schedule,
         "digest": current.digest,
+        "seen_at": format_instant(current.seen_at) if current.seen_at else None,
     }
+
+
+def _ledger(ref: LedgerRef) -> JsonObject:
+    return {"id": ref.id, "store": ref.store, "head": {"number": ref.head.number, "digest": ref.head.digest}}

@@ -16,7 +16,7 @@ from msgflash_gitops.reports.markdown import code, comment, line, text
 from msgflash_gitops.reports.markdown_bubble import bubble
 from msgflash_gitops.reports.plan_text import summary_line
 from msgflash_gitops.reports.review import Danger, Item, Review, Side, reach
-from msgflash_gitops.reports.words import value_words
+from msgflash_gitops.reports.words import ledger_words, seen_words, value_words, world_words
 
 LARGEST = 60_000
 _SPARE = 600
@@ -199,7 +199,9 @@ def _details(change: Change) -> list[str]:
     if change.desired is not None:
         places.append(code(_cut(str(change.desired.source))))
     if change.current is not None:
-        places.append(f"live {code(_cut(change.current.id, 64))}, {text(_cut(change.current.status))}")
+        places.append(
+            f"live {code(_cut(change.current.id, 64))}, {text(_cut(change.current.status))}{seen_words(change.current)}"
+        )
     lines = [f"<sub>{' · '.join(places)}</sub>", ""]
     if change.differences:
         fields = [
@@ -261,6 +263,9 @@ def _foot(plan: Plan, context: Context) -> str:
         facts.append(f"can be applied until {code(format_instant(plan.valid_until))} ({left})")
     if context.requests:
         facts.append(f"{context.requests} requests")
+    facts.append(text(world_words(plan)))
+    if ledger_words(plan):
+        facts.append(f"ledger {code(ledger_words(plan))}")
     return f"---\n\n<sub>{' · '.join(facts)}</sub>"
 
 

@@ -2,11 +2,20 @@
 
 from datetime import timedelta
 
-from msgflash_gitops.model.plan import Action, Change, FieldChange, Flag, Plan
+from msgflash_gitops.model.plan import Action, Change, FieldChange, Flag, Plan, World
+from msgflash_gitops.model.refresh import Refresh
 from msgflash_gitops.planning.words import duration_words, moment_words
 from msgflash_gitops.reports.clean import plain
 from msgflash_gitops.reports.style import Style
-from msgflash_gitops.reports.words import content_lines, instance_words, recipients_words, value_words, when_words
+from msgflash_gitops.reports.words import (
+    content_lines,
+    instance_words,
+    recipients_words,
+    seen_words,
+    value_words,
+    when_words,
+    world_words,
+)
 
 _SHORT = timedelta(days=2)
 _QUIET = (Action.UNCHANGED, Action.FINISHED, Action.PAST)
@@ -29,8 +38,8 @@ _CONSENT = {
 }
 
 
-def plan_text(plan: Plan, style: Style, *, verbose: bool = False) -> str:
-    """Everything that would happen, in full; what would not, counted (listed when `verbose`)."""
+def plan_text(plan: Plan, style: Style, *, requests: int | None = None, verbose: bool = False) -> str:
+    """Everything that would happen, in full; what would not, counted (listed when `verbose`). `requests`: what it cost so far."""
     lines = [f"Workspace {style.bold(plain(plan.workspace))}, project {style.bold(plain(plan.project))}", ""]
     shown = [change for change in plan.changes if change.action not in _QUIET]
     quiet = [change for change in plan.changes if change.action in _QUIET]
@@ -44,6 +53,7 @@ def plan_text(plan: Plan, style: Style, *, verbose: bool = False) -> str:
     lines += [style.yellow(f"! {plain(notice)}") for notice in plan.notices]
     lines += _warnings(plan, style)
     lines += _summary(plan, style)
+    lines += _known(plan, requests, style)
     return "\n".join(lines) + "\n"
 
 
@@ -67,7 +77,9 @@ def _change(change: Change, plan: Plan, style: Style) -> list[str]:
     if change.desired is not None and (change.creates or change.action is Action.RESUME):
         lines += _send(change, plan)
     if change.current is not None:
-        lines.append(_row("live", f"{plain(change.current.id)}, {plain(change.current.status)}"))
+        lines.append(
+            _row("live", f"{plain(change.current.id)}, {plain(change.current.status)}{seen_words(change.current)}")
+        )
     lines += [_row("changes", _difference(each)) for each in change.differences]
     if change.missed:
         zone = change.desired.timezone if change.desired else "UTC"
@@ -118,10 +130,22 @@ def _warnings(plan: Plan, style: Style) -> list[str]:
     return [*lines, ""] if lines else []
 
 
+def _known(plan: Plan, requests: int | None, style: Style) -> list[str]:
+    """Where the plan's knowledge comes from; said where it could be another one."""
+    cost = f" ({requests} request{'' if requests == 1 else 's'})" if requests is not None else ""
+    if plan.world is World.LIST:
+        return []
+    words = world_words(plan)
+    return [style.dim(f"{words[0].upper()}{words[1:]}{cost}.")]
+
+
 def _summary(plan: Plan, style: Style) -> list[str]:
     lines = []
     if not plan.pending and not any(change.action in (Action.LATE, Action.BLOCKED) for change in plan.changes):
-        lines.append(style.green("No changes.") + f" The account is what git says ({summary_line(plan)}).")
+        subject = (
+            "The account" if plan.refresh is Refresh.ALL or plan.world is World.LIST else "The account, as last seen,"
+        )
+        lines.append(style.green("No changes.") + f" {subject} is what git says ({summary_line(plan)}).")
     else:
         lines.append(style.bold(f"Plan: {summary_line(plan)}."))
     flags = sorted({change.held_by for change in plan.changes if change.held and change.held_by})

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from msgflash_gitops.model.json_value import Json, JsonObject
-from msgflash_gitops.model.plan import Change, Desired, InstanceRef
+from msgflash_gitops.model.plan import Change, Current, Desired, InstanceRef, Plan, World
+from msgflash_gitops.model.refresh import Refresh
 from msgflash_gitops.planning.audience import audience_count
 from msgflash_gitops.planning.words import duration_words, moment_words
 from msgflash_gitops.reports.clean import plain, quoted
@@ -66,6 +67,38 @@ def when_words(change: Change, now: datetime) -> str:
     distance = at - now
     far = f"in {duration_words(distance)}" if distance.total_seconds() >= 0 else f"{duration_words(-distance)} ago"
     return f"{moment_words(at, desired.timezone)}, {far}{series_words(desired)}"
+
+
+def world_words(plan: Plan) -> str:
+    """What the plan knows of the account, and from where."""
+    if plan.world is World.LIST:
+        return "read from the account's list of campaigns"
+    match plan.refresh:
+        case Refresh.ALL:
+            return "the account has no list: campaigns were read one by one, out of the ledger"
+        case Refresh.TOUCHED:
+            return f"the account has no list: campaigns were read where git changed (--refresh touched){_unread(plan)}"
+        case Refresh.NONE:
+            return f"the account has no list, and nothing was read again (--refresh none){_unread(plan)}"
+
+
+def seen_words(current: Current) -> str:
+    """`, last seen Thu 2027-04-15 07:00 UTC`, for what was not read now."""
+    return f", last seen {moment_words(current.seen_at, 'UTC')}" if current.seen_at else ""
+
+
+def _unread(plan: Plan) -> str:
+    seen = [each.current.seen_at for each in plan.changes if each.current and each.current.seen_at]
+    if not seen:
+        return ""
+    one = len(seen) == 1
+    return f"; {len(seen)} {'is' if one else 'are'} as last seen, on {moment_words(min(seen), 'UTC')}{'' if one else ' or later'}"
+
+
+def ledger_words(plan: Plan) -> str:
+    """`git, 0f8fad5b, entry 128`; empty without a ledger."""
+    ref = plan.ledger
+    return f"{plain(ref.store)}, {plain(ref.id)[:8]}, entry {ref.head.number}" if ref and ref.id else ""
 
 
 def series_words(desired: Desired) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from msgflash_gitops.errors import ApiError
 from msgflash_gitops.executor.run import run
-from msgflash_gitops.executor.settings import IN_FLIGHT_WITHOUT_LIST, Settings, Stopper
+from msgflash_gitops.executor.settings import IN_FLIGHT_OVER_A_FILE, IN_FLIGHT_OVER_A_NETWORK, Settings, Stopper
 from msgflash_gitops.executor.steps import Steps
 from msgflash_gitops.model.ledger import Linked, Observed
 from msgflash_gitops.model.outcome import Applied, Outcome, Result
@@ -38,7 +38,9 @@ def settings_of(scope: Scope, *, lists: bool = True) -> Settings:
         settle=project.vendor.settle,
         resume_keeps_schedule=project.vendor.resume_keeps_schedule,
     )
-    return settings if lists else replace(settings, in_flight=IN_FLIGHT_WITHOUT_LIST)
+    quick = scope.ledger is None or scope.ledger.store == "file"
+    in_doubt = IN_FLIGHT_OVER_A_FILE if quick else IN_FLIGHT_OVER_A_NETWORK
+    return settings if lists else replace(settings, in_flight=in_doubt)
 
 
 async def apply_plan(planned: Planned, scope: Scope, edges: Run) -> Applied:

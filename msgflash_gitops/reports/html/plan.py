@@ -12,7 +12,7 @@ from msgflash_gitops.reports.bubble import Message
 from msgflash_gitops.reports.html.render import render
 from msgflash_gitops.reports.html.timeline import timeline
 from msgflash_gitops.reports.review import Item, Review, Side, reach
-from msgflash_gitops.reports.words import value_words
+from msgflash_gitops.reports.words import ledger_words, seen_words, value_words, world_words
 
 _COUNTED = {
     Action.CREATE: "new",
@@ -70,6 +70,7 @@ def plan_html(seen: Review, live: Sequence[LiveCampaign], digest: str, requests:
         quiet=[(anchors[id(item)], _COUNTED[item.change.action], item) for item in seen.quiet],
         foot=_foot(plan, digest, requests),
         value_words=value_words,
+        seen_words=seen_words,
     )
 
 
@@ -125,7 +126,8 @@ def _foot(plan: Plan, digest: str, requests: int) -> list[tuple[str, str]]:
     if plan.valid_until is not None:
         left = duration_words(plan.valid_until - plan.made_at)
         facts.append(("Can be applied until", f"{_utc(plan.valid_until)}, {left} after it was made"))
-    return [*facts, ("Requests to the API", str(requests))]
+    facts += [("Requests to the API", str(requests)), ("The account", world_words(plan))]
+    return [*facts, ("Ledger", ledger_words(plan))] if ledger_words(plan) else facts
 
 
 def _utc(at: datetime) -> str:
