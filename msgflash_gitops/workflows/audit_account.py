@@ -16,7 +16,7 @@ from msgflash_gitops.planning.audit.shown import needs_templates as shows_templa
 from msgflash_gitops.planning.resolve import Account, needs_groups, needs_templates
 from msgflash_gitops.ports import CampaignApi, Clock
 from msgflash_gitops.workflows.campaigns import Campaigns, read_campaigns
-from msgflash_gitops.workflows.plan import Scope, check_account
+from msgflash_gitops.workflows.plan import Scope, check_account, check_memory
 
 MOST_LOOKED_AT = 200
 
@@ -34,6 +34,7 @@ async def read_audited(
     """Templates and groups only where a definition or a campaign names one; counters one by one where the list has none."""
     reading = replace(scope.reading(clock.now(), definitions), refresh=Refresh.ALL)
     instances, read = await asyncio.gather(api.list_instances(), read_campaigns(api, reading))
+    check_memory(scope, listed=read.lists)
     listed = read.live
     templates = await api.list_templates() if needs_templates(definitions) or shows_templates(listed) else []
     groups = await api.list_groups() if needs_groups(definitions) or shows_groups(listed) else []

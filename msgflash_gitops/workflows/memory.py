@@ -10,7 +10,7 @@ from pathlib import Path
 from msgflash_gitops.errors import LedgerError
 from msgflash_gitops.files.process import has_ended
 from msgflash_gitops.files.seen_head import read_seen, write_seen
-from msgflash_gitops.model.ledger import LedgerSettings, RunBegan
+from msgflash_gitops.model.ledger import RunBegan
 from msgflash_gitops.model.project import Project
 from msgflash_gitops.planning.lease import Holder
 from msgflash_gitops.ports import Clock, LedgerStore
@@ -105,12 +105,3 @@ async def leased(book: Book, run: RunBegan, *, wait: float, tell: Callable[[str]
 
 def _is_dead(held: Holder) -> bool:
     return held.began is not None and held.began.process is not None and has_ended(held.began.process)
-
-
-def must_name(settings: LedgerSettings) -> LedgerError:
-    """What to say where an account without a list meets a project without a ledger."""
-    where = f"`ledger: {{store: {settings.store}}}`" if settings.store != "file" else "msgflash.yaml"
-    return LedgerError(
-        f"this account has no list of campaigns, so what was created must be remembered, and {where} names no ledger yet: nothing was sent",
-        hint="make one once with `msgflash-gitops ledger init` (docs/ledger.md helps to choose its store), and commit msgflash.yaml",
-    )

@@ -32,7 +32,8 @@ from msgflash_gitops.workflows.definitions import Valid
 class Scope:
     """What a plan is made for. `account`: base URL and team, no secret. `memory`: what the ledger `ledger` says.
 
-    `sure`: whatever a pending change touches is asked for, and not taken from memory.
+    `sure`: whatever a pending change touches is asked for, and not taken from memory. `remembers`: that memory may stand for an
+    account that has no list; it may not where msgflash.yaml names no ledger.
     """
 
     project: Project
@@ -42,6 +43,7 @@ class Scope:
     ledger: LedgerRef | None = None
     refresh: Refresh = Refresh.ALL
     sure: bool = False
+    remembers: bool = True
     commit: str | None = None
 
     def unsettled(self, now: datetime) -> timedelta:
@@ -85,6 +87,7 @@ async def make_plan(
         raise InputError(
             "the definitions do not fit the account, nothing was sent", findings=(*valid.findings, *resolution.findings)
         )
+    check_memory(scope, listed=listed is not None)
     campaigns = await complete(api, listed, scope.reading(clock.now(), resolution.desired), resolution.desired)
     check_account(scope.memory, campaigns, labels)
     counted = await count_contacts(api, [one.recipients for one in resolution.desired], scanning)
@@ -98,7 +101,20 @@ async def make_plan(
 async def remake_plan(api: CampaignApi, clock: Clock, scope: Scope, reviewed: Plan, consent: Consent) -> Planned:
     """The same desired campaigns against the account as it is now, for a plan made earlier. Reads no YAML."""
     campaigns = await read_campaigns(api, scope.reading(clock.now(), reviewed.desired), reviewed.desired)
+    check_memory(scope, listed=campaigns.lists)
     return await _planned(api, clock, scope, reviewed.desired, campaigns, consent, reviewed.findings)
+
+
+def check_memory(scope: Scope, *, listed: bool) -> None:
+    """Raises LedgerError where only a ledger could say what was created, and there is none."""
+    if listed or scope.remembers:
+        return
+    store = scope.project.ledger.store
+    where = f"`ledger: {{store: {store}}}`" if store != "file" else "msgflash.yaml"
+    raise LedgerError(
+        f"this account has no list of campaigns, so what was created must be remembered, and {where} names no ledger yet: nothing was sent",
+        hint="make one once with `msgflash-gitops ledger init` (docs/ledger.md helps to choose its store), and commit msgflash.yaml",
+    )
 
 
 def check_account(memory: Memory, campaigns: Campaigns, labels: Account) -> None:

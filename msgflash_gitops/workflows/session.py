@@ -21,7 +21,6 @@ from msgflash_gitops.workflows.actor import began
 from msgflash_gitops.workflows.memory import (
     STATE_FOLDER,
     leased,
-    must_name,
     open_local,
     open_memory,
     remember_head,
@@ -78,6 +77,7 @@ class Session:
             self.book.ref if self.book else None,
             self.access.refresh or self.project.refresh,
             sure,
+            self.access.sandbox or self.project.ledger.id is not None,
             self.commit,
         )
 
@@ -159,16 +159,16 @@ async def _open_book(access: Access, api: CampaignApi, store: LedgerStore, *, be
     project, workspace = access.project, access.workspace.name
     if project.ledger.id is not None and not access.sandbox:
         return await open_memory(store, project, workspace, access.clock, access.run_id)
-    if not access.sandbox:
-        if not await api.lists_campaigns():
-            raise must_name(project.ledger)
-        if project.ledger.store != "file":
-            raise LedgerError(
-                f"msgflash.yaml names the store {project.ledger.store}, and no ledger in it yet: nothing was sent",
-                hint="make it with `msgflash-gitops ledger init`, and commit msgflash.yaml",
-            )
+    if not access.sandbox and project.ledger.store != "file":
+        raise LedgerError(
+            f"msgflash.yaml names the store {project.ledger.store}, and no ledger in it yet: nothing was sent",
+            hint="make it with `msgflash-gitops ledger init`, and commit msgflash.yaml",
+        )
     try:
-        return await open_local(store, project, workspace, access.clock, access.run_id, begin=begin)
+        there = await open_local(store, project, workspace, access.clock, access.run_id, begin=False)
+        if there is not None or not begin or not (access.sandbox or await api.lists_campaigns()):
+            return there
+        return await open_local(store, project, workspace, access.clock, access.run_id, begin=True)
     except LedgerError as error:
         if access.sandbox:
             raise

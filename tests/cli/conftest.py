@@ -12,7 +12,7 @@ from tests.support.server import running
 
 @pytest.fixture
 def behaviour() -> Behaviour:
-    return Behaviour()
+    return Behaviour(lists=True)
 
 
 @pytest.fixture

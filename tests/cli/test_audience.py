@@ -109,7 +109,7 @@ def test_a_count_that_cannot_be_had_keeps_nothing_back(repository: Repository, s
 class TestQuota:
     @pytest.fixture
     def behaviour(self) -> Behaviour:
-        return Behaviour(monthly_requests=4)
+        return Behaviour(lists=True, monthly_requests=4)
 
     def test_a_quota_that_ends_while_counting(self, repository: Repository) -> None:
         """Instances, campaigns and groups are read by three requests, one counts, the next is refused."""

@@ -15,7 +15,7 @@ import pytest
 
 from msgflash_gitops.sandbox import Sandbox
 from msgflash_gitops.sandbox.seed import sample_id
-from tests.support.project import Ended, Repository, soon
+from tests.support.project import Repository, soon
 
 SCHEMA: dict[str, Any] = json.loads((Path(__file__).parents[2] / "schemas/audit.schema.json").read_text())
 _NEVER = "2099-01-01T00:00:00.000Z"
@@ -189,7 +189,6 @@ def test_csv_and_ics_are_bytes_that_programs_read(troubled: Repository) -> None:
         ("--from", "+2d", "--to", "+1d"),
         ("--fail-on", "nonsense"),
         ("--overlap", "long"),
-        ("--verify-journal", "--format", "csv"),
     ],
 )
 def test_wrong_usage(repository: Repository, arguments: tuple[str, ...]) -> None:
@@ -200,60 +199,6 @@ def test_wrong_usage(repository: Repository, arguments: tuple[str, ...]) -> None
 def test_no_key(repository: Repository) -> None:
     del repository.env["MSGFLASH_API_KEY"]
     assert repository.run("audit").code == 3
-
-
-class TestJournal:
-    @pytest.fixture
-    def journal(self, repository: Repository) -> Path:
-        repository.campaign()
-        assert repository.apply().code == 0
-        repository.env.clear()  # no key, no server
-        return repository.root / ".msgflash/journal.jsonl"
-
-    def verify(self, repository: Repository, *arguments: str) -> Ended:
-        return repository.run("audit", "--verify-journal", *arguments)
-
-    @pytest.mark.usefixtures("journal")
-    def test_intact(self, repository: Repository) -> None:
-        ended = self.verify(repository)
-        assert (ended.code, "the chain is intact" in ended.out) == (0, True)
-
-    def test_json(self, repository: Repository, journal: Path) -> None:
-        ended = self.verify(repository, "--format", "json")
-        jsonschema.Draft7Validator(SCHEMA["definitions"]["journal"]).validate(ended.json)
-        assert ended.json["ok"] is True
-        assert ended.json["lines"] == len(journal.read_bytes().splitlines())
-
-    def test_a_changed_line(self, repository: Repository, journal: Path) -> None:
-        lines = journal.read_text().splitlines(keepends=True)
-        journal.write_text("".join([lines[0].replace("spring", "autumn"), *lines[1:]]))
-        ended = self.verify(repository, "--format", "json")
-        assert ended.code == 2
-        assert [fault["line"] for fault in ended.json["faults"]] == [2]
-        assert "line 2: " in self.verify(repository).out
-
-    def test_a_removed_line(self, repository: Repository, journal: Path) -> None:
-        lines = journal.read_text().splitlines(keepends=True)
-        journal.write_text("".join(lines[1:]))
-        assert self.verify(repository).code == 2
-
-    def test_another_file(self, repository: Repository, journal: Path) -> None:
-        moved = journal.rename(repository.root / "kept.jsonl")
-        assert self.verify(repository).code == 1
-        assert self.verify(repository, "--journal", moved.name).code == 0
-
-    def test_a_file_without_a_project(self, repository: Repository, journal: Path, tmp_path_factory: Any) -> None:
-        repository.root = tmp_path_factory.mktemp("elsewhere")
-        assert self.verify(repository, "--journal", str(journal)).code == 0
-
-    def test_none(self, repository: Repository) -> None:
-        ended = self.verify(repository)
-        assert ended.code == 1
-        assert "there is no journal .msgflash/journal.jsonl" in ended.err
-
-    def test_none_as_json(self, repository: Repository) -> None:
-        ended = self.verify(repository, "--format", "json")
-        assert (ended.code, ended.json["ok"]) == (1, False)
 
 
 class TestProvenance:
@@ -284,9 +229,9 @@ class TestProvenance:
         assert known["commit"]["id"] == commit
         assert (known["commit"]["author"], known["commit"]["email"]) == ("Ana", "ana@example.com")
         assert known["dirty"] is False
-        assert known["journal"]["operation"] == "create"
-        assert known["journal"]["commit"] == commit
-        assert datetime.now(UTC) - datetime.fromisoformat(known["journal"]["at"]) < timedelta(minutes=5)
+        assert known["ledger"]["operation"] == "create"
+        assert known["ledger"]["commit"] == commit
+        assert datetime.now(UTC) - datetime.fromisoformat(known["ledger"]["at"]) < timedelta(minutes=5)
         assert audit["dirty"] is False
 
     def test_what_is_not_committed(self, committed: Repository) -> None:

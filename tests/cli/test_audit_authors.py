@@ -85,7 +85,7 @@ def authors(repository: Repository) -> Authors:
     return Authors(repository)
 
 
-class TestWithTheJournal:
+class TestWithTheLedger:
     def test_every_format_names_who_wrote_what_is_live(self, authors: Authors) -> None:
         first, second = authors.applied(), authors.edited()
         for output in WORDS:
@@ -186,9 +186,9 @@ class TestWithTheJournal:
         second = authors.edited()
         clone = tmp_path / "clone"
         authors.git("clone", "-q", "--depth", "1", f"file://{authors.repository.root}", str(clone))
-        journal = authors.repository.root / ".msgflash/journal.jsonl"
+        ledger = authors.repository.root / ".msgflash/ledger.jsonl"
         (clone / ".msgflash").mkdir()
-        (clone / ".msgflash/journal.jsonl").write_bytes(journal.read_bytes())
+        (clone / ".msgflash/ledger.jsonl").write_bytes(ledger.read_bytes())
         authors.repository.root = clone
         known = authors.known()
         assert known["applied"] == {"commit": first, "author": None, "email": None, "date": None, "dirty": False}
@@ -197,11 +197,11 @@ class TestWithTheJournal:
         assert f"{second[:10]} by" not in said
 
 
-class TestWithoutTheJournal:
+class TestWithoutTheLedger:
     @pytest.fixture
     def bare(self, authors: Authors) -> Authors:
         authors.applied()
-        (authors.repository.root / ".msgflash/journal.jsonl").unlink()
+        (authors.repository.root / ".msgflash/ledger.jsonl").unlink()
         return authors
 
     def test_no_format_names_an_author(self, bare: Authors) -> None:

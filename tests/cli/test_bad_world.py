@@ -61,7 +61,7 @@ def test_network_down(repository: Repository) -> None:
 class TestPlan:
     @pytest.fixture
     def behaviour(self) -> Behaviour:
-        return Behaviour(campaigns_on_plan=False)
+        return Behaviour(lists=True, campaigns_on_plan=False)
 
     def test_a_plan_without_campaigns(self, repository: Repository, sandbox: Sandbox) -> None:
         ended = repository.apply()
@@ -73,7 +73,7 @@ class TestPlan:
 class TestQuota:
     @pytest.fixture
     def behaviour(self) -> Behaviour:
-        return Behaviour(monthly_requests=1)
+        return Behaviour(lists=True, monthly_requests=1)
 
     def test_a_quota_used_up_is_not_tried_again(self, repository: Repository, sandbox: Sandbox) -> None:
         ended = repository.apply()
@@ -91,11 +91,11 @@ def test_odd_answers_to_reads(repository: Repository, sandbox: Sandbox, kind: st
     assert sandbox.campaigns() == []
 
 
-def test_an_account_without_a_list_cannot_be_compared(repository: Repository, sandbox: Sandbox) -> None:
+def test_an_account_without_a_list_needs_a_ledger(repository: Repository, sandbox: Sandbox) -> None:
     sandbox.faults.add(Fault("refuse", method="GET", path="/campaigns$", times=100, code="NOT_FOUND", status=404))
     ended = repository.apply()
     assert ended.code == 3
-    assert "compare" in ended.err
+    assert "ledger init" in ended.err
     assert sandbox.campaigns() == []
 
 

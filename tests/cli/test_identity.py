@@ -96,7 +96,7 @@ def test_a_saved_plan_is_stale_when_its_template_was_edited(repository: Reposito
 
 
 def test_a_second_interrupt_leaves_at_once_and_the_next_apply_heals(repository: Repository, sandbox: Sandbox) -> None:
-    sandbox.behaviour = Behaviour(latency=3.0)
+    sandbox.behaviour = Behaviour(lists=True, latency=3.0)
     repository.campaign()
     process = subprocess.Popen(
         repository.command("apply", "--auto-approve"),
@@ -116,7 +116,7 @@ def test_a_second_interrupt_leaves_at_once_and_the_next_apply_heals(repository: 
     _, err = process.communicate(timeout=2)
     assert process.returncode == 6
     assert "apply again" in err
-    sandbox.behaviour = Behaviour()
+    sandbox.behaviour = Behaviour(lists=True)
     time.sleep(3)
     assert repository.apply().code == 0
     assert len(active(sandbox)) == 1

@@ -44,7 +44,7 @@ def test_an_edit_replaces(repository: Repository, sandbox: Sandbox) -> None:
 class TestCancel:
     @pytest.fixture
     def behaviour(self) -> Behaviour:
-        return Behaviour(supports_cancel=True)
+        return Behaviour(lists=True, supports_cancel=True)
 
     def test_the_old_one_is_cancelled_where_the_vendor_can(self, repository: Repository, sandbox: Sandbox) -> None:
         repository.campaign(body="Old")
@@ -232,7 +232,7 @@ def test_unmanaged_campaigns_are_never_touched(repository: Repository, sandbox: 
 
 @pytest.mark.parametrize("envelope", ["plain", "cursor", "page", "nested"])
 def test_many_campaigns_in_every_envelope(repository: Repository, sandbox: Sandbox, envelope: str) -> None:
-    sandbox.behaviour = Behaviour(list_envelope=envelope, rate_limit=1000)
+    sandbox.behaviour = Behaviour(lists=True, list_envelope=envelope, rate_limit=1000)
     repository.campaign()
     repository.apply()
     template = sandbox.campaigns()[0]

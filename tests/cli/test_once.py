@@ -1,6 +1,7 @@
 """Faults, crashes, races and mistakes: one campaign, or a loud word that there is none."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -110,7 +111,7 @@ def wait_for(condition: Any) -> None:
 def test_an_interrupt_finishes_what_is_in_flight_and_starts_nothing_more(
     repository: Repository, sandbox: Sandbox, number: signal.Signals
 ) -> None:
-    sandbox.behaviour = Behaviour(latency=0.5)
+    sandbox.behaviour = Behaviour(lists=True, latency=0.5)
     for count in range(30):
         repository.campaign(f"k{count}", name=f"N{count}", body=f"B{count}")
     process = subprocess.Popen(
@@ -130,17 +131,21 @@ def test_an_interrupt_finishes_what_is_in_flight_and_starts_nothing_more(
     assert created <= at_interrupt + 2
     assert out.count("created") == created
     assert "Traceback" not in err
-    sandbox.behaviour = Behaviour()
+    sandbox.behaviour = Behaviour(lists=True)
     assert repository.apply().code == 0
     assert len(active(sandbox)) == len(sandbox.campaigns()) == 30
 
 
 def test_three_applies_at_once_leave_one(repository: Repository, sandbox: Sandbox) -> None:
-    sandbox.behaviour = Behaviour(rate_limit=1000, latency=0.2)
+    sandbox.behaviour = Behaviour(lists=True, rate_limit=1000, latency=0.2)
     for count in range(4):
         repository.campaign(f"k{count}", name=f"N{count}", body=f"B{count}")
+    clones = [Repository(repository.root / f"clone{each}", repository.env) for each in range(3)]
+    for clone in clones:
+        shutil.copytree(repository.root / "campaigns", clone.root / "campaigns")
+        shutil.copy(repository.root / "msgflash.yaml", clone.root)
     with ThreadPoolExecutor(3) as pool:
-        ended = list(pool.map(lambda each: repository.apply("--journal", f"j{each}.jsonl"), range(3)))
+        ended = list(pool.map(Repository.apply, clones))
     assert all(each.code in (0, 5) for each in ended), ended
     assert sorted(each["body"] for each in active(sandbox)) == ["B0", "B1", "B2", "B3"]
     assert repository.run("plan", "--detailed-exitcode").code == 0
@@ -206,10 +211,10 @@ class TestSavedPlan:
 
 def test_the_clock_is_compared_with_the_servers(repository: Repository, sandbox: Sandbox) -> None:
     repository.campaign()
-    sandbox.behaviour = Behaviour(date_offset=120)
+    sandbox.behaviour = Behaviour(lists=True, date_offset=120)
     ended = repository.run("plan")
     assert (ended.code, "clock" in ended.err) == (0, True)
-    sandbox.behaviour = Behaviour(date_offset=-900)
+    sandbox.behaviour = Behaviour(lists=True, date_offset=-900)
     assert repository.apply().code == 3
     assert sandbox.campaigns() == []
 
@@ -235,10 +240,11 @@ def test_something_that_starts_soon_is_not_created_twice_by_a_late_run(
     assert len(sandbox.campaigns()) == 1
 
 
-def test_without_a_journal_that_can_be_written_nothing_is_sent(repository: Repository, sandbox: Sandbox) -> None:
+def test_where_nothing_can_be_written_down_the_list_is_the_memory(repository: Repository, sandbox: Sandbox) -> None:
     repository.campaign()
-    ended = repository.apply("--journal", "/proc/journal.jsonl")
-    assert (ended.code, "cannot be written" in ended.out) == (5, True)
-    assert sandbox.campaigns() == []
-    assert repository.apply("--no-journal").code == 0
+    (repository.root / ".msgflash").write_text("in the way")
+    ended = repository.apply()
+    assert (ended.code, "goes by the account's list alone" in ended.err) == (0, True)
     assert len(active(sandbox)) == 1
+    assert repository.apply().code == 0
+    assert len(sandbox.campaigns()) == 1
