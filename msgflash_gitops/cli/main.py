@@ -22,6 +22,7 @@ COMMANDS = {
     "plan": "Show what apply would do.",
     "apply": "Bring the account to what git says.",
     "audit": "List every send of the account, and what git does not know of.",
+    "ledger": "Make, show, check and write out the project's memory.",
     "preview": "Show what recipients see.",
     "instances": "List the account's instances (labels, numbers, status).",
     "templates": "List the account's templates.",

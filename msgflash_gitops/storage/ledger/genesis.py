@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from msgflash_gitops.errors import HeadMoved, LedgerError
-from msgflash_gitops.model.ledger import Entry, Genesis, Head, LeaseFreed
+from msgflash_gitops.model.ledger import Entry, Genesis, Head, LeaseFreed, RunBegan
 from msgflash_gitops.planning.lease import holder
 from msgflash_gitops.ports import Clock, LedgerStore
 from msgflash_gitops.storage.ledger.chain import Chain, read_lines, write_lines
@@ -21,7 +21,7 @@ def checked_id(entries: Sequence[Entry], expected: str | None, place: str) -> st
             hint="is `ledger:` in msgflash.yaml, or the store's address, another one than it was? If the ledger is lost, restore it from a copy "
             "with `ledger init --from FILE`",
         )
-    found = _id(entries)
+    found = id_of(entries)
     if expected is None:
         raise LedgerError(
             f"msgflash.yaml names no ledger, but there is one ({place}) with the id {found}",
@@ -81,11 +81,23 @@ async def init_from(store: LedgerStore, exported: bytes, *, project: str, worksp
         await _must_be_empty(store, chain)
     for first in range(len(there), len(lines), _BATCH):
         await store.append(first, lines[first : first + _BATCH])
-    return _id(entries)
+    return id_of(entries)
 
 
-async def unlock(store: LedgerStore, *, project: str, workspace: str, clock: Clock, run_id: str, of: str) -> None:
-    """Free the lease of the run `of` by hand: that run writes nothing more. Raises LedgerError where it does not hold it."""
+async def unlock(
+    store: LedgerStore,
+    *,
+    project: str,
+    workspace: str,
+    clock: Clock,
+    run_id: str,
+    of: str,
+    began: RunBegan | None = None,
+) -> None:
+    """Free the lease of the run `of` by hand: that run writes nothing more. Raises LedgerError where it does not hold it.
+
+    `began` says who freed it.
+    """
     chain = Chain(project, workspace)
     entries, head = read_lines(chain, await store.read())
     held = holder(entries)
@@ -95,7 +107,9 @@ async def unlock(store: LedgerStore, *, project: str, workspace: str, clock: Clo
         raise LedgerError(
             f"the lease is held by run {held.run}, not by {of}", hint=f"to free that one: `ledger unlock {held.run}`"
         )
-    lines, _, _ = write_lines(chain, head, [LeaseFreed(of, by_hand=True)], at=clock.now(), run=run_id)
+    lines, _, _ = write_lines(
+        chain, head, [*([began] if began else []), LeaseFreed(of, by_hand=True)], at=clock.now(), run=run_id
+    )
     try:
         await store.append(head.number, lines)
     except HeadMoved:
@@ -105,7 +119,8 @@ async def unlock(store: LedgerStore, *, project: str, workspace: str, clock: Clo
         ) from None
 
 
-def _id(entries: Sequence[Entry]) -> str:
+def id_of(entries: Sequence[Entry]) -> str:
+    """The id of a ledger that is not empty. Raises LedgerError where it was not begun as one."""
     first = entries[0].fact
     if not isinstance(first, Genesis):
         raise LedgerError(
@@ -118,7 +133,7 @@ def _id(entries: Sequence[Entry]) -> str:
 async def _must_be_empty(store: LedgerStore, chain: Chain) -> None:
     entries, _ = read_lines(chain, await store.read())
     if entries:
-        found = _id(entries)
+        found = id_of(entries)
         raise LedgerError(
             f"there is a ledger already ({store.place}): {found}",
             hint=f"to use it, write `id: {found}` below `ledger:` in msgflash.yaml",
