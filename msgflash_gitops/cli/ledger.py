@@ -32,7 +32,7 @@ def ledger() -> None:
     "--from",
     "source",
     metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help="Put in what `ledger export` wrote, for one workspace.",
 )
 @common_options()
@@ -135,9 +135,7 @@ def verify(common: Common, output: str) -> None:
 
 
 @ledger.command()
-@click.option(
-    "--output", "target", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="[default: stdout]"
-)
+@click.option("--output", "target", metavar="FILE", type=click.Path(path_type=Path), help="[default: stdout]")
 @common_options()
 def export(common: Common, target: Path | None) -> None:
     """Write out the ledger of one workspace, checked, line by line: a backup, or to move it with `ledger init --from`."""

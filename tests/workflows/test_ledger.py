@@ -140,7 +140,7 @@ def test_another_ledger_than_the_one_named_is_refused(desk: Desk, tmp_path: Path
     other = Desk(tmp_path / "other")
     other.begin()
     desk.ledger_of("default").write_bytes(other.ledger_of("default").read_bytes())
-    with pytest.raises(LedgerError, match="but msgflash.yaml names"):
+    with pytest.raises(LedgerError, match=r"but msgflash\.yaml names"):
         desk.begin()
 
 
@@ -217,7 +217,7 @@ def test_a_copy_of_another_ledger_is_refused(desk: Desk, tmp_path: Path) -> None
     other = Desk(tmp_path / "other")
     other.begin()
     desk.ledger_of("default").unlink()
-    with pytest.raises(LedgerError, match="the file holds the ledger .* but msgflash.yaml names"):
+    with pytest.raises(LedgerError, match=r"the file holds the ledger .* but msgflash\.yaml names"):
         desk.restore(other.export())
     assert not desk.ledger_of("default").exists()
 
@@ -234,10 +234,10 @@ def test_a_copy_of_another_ledger_beside_a_workspace_is_refused(two: Desk, tmp_p
 @pytest.mark.parametrize(
     ("alter", "said"),
     [
-        (lambda data: b"", "is empty"),
+        (lambda _: b"", "is empty"),
         (lambda data: data[:-1], "not whole"),
         (lambda data: data.replace(b"newsletter", b"otherstuff"), "does not follow"),
-        (lambda data: b"hello\n", "cannot be read"),
+        (lambda _: b"hello\n", "cannot be read"),
         (lambda data: data.replace(b'"crm"', b'"erp"'), "belongs to"),
     ],
 )
