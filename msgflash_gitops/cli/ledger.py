@@ -149,7 +149,7 @@ def export(common: Common, target: Path | None) -> None:
             f"warning: this copy cannot be restored, a run is at work: {holder_text(held)}. Export again when it has ended.",
             common,
         )
-    if target is None:
+    if target is None or str(target) == "-":
         _to_stdout(data)
         return
     try:

@@ -41,6 +41,11 @@ def write_ledger(root: Path, store: str, ledger_id: str) -> None:
     """Raises Uneditable, with what to write by hand, where the file cannot be edited or written."""
     path = root / PROJECT_FILE
     before = _read(root)
+    said = said_of_ledger(root)
+    if said.get("id", ledger_id) != ledger_id:
+        raise Uneditable(
+            f"{PROJECT_FILE} names the ledger {said['id']} now, not {ledger_id}", hint="somebody changed it"
+        )
     after = with_ledger(before, store, ledger_id)
     try:
         parse_project(after, str(root))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from msgflash_gitops.errors import InputError, LedgerError
+from msgflash_gitops.errors import InputError, LedgerError, UsageError
 from msgflash_gitops.files.ledger_edit import Uneditable
 from msgflash_gitops.files.project import load_project
 from msgflash_gitops.model.project import Project
@@ -13,7 +13,7 @@ from msgflash_gitops.workflows.ledger.begin import Begun, begin, restore
 from msgflash_gitops.workflows.ledger.reading import Place, export, read_ledger, show, unlock
 from msgflash_gitops.workflows.memory import store_of
 from tests.storage.clock import FakeClock
-from tests.support.ledger import FIRST, KILLED, STORY, THIRD, Run, write
+from tests.support.ledger import FIRST, ID, KILLED, STORY, THIRD, Run, write
 
 TWO = "project: crm\nworkspaces:\n  production: {api_key_env: A}\n  staging: {api_key_env: B}\n"
 ONE = "project: crm\n"
@@ -116,9 +116,9 @@ def test_an_id_without_its_ledger_is_never_begun_anew(two: Desk) -> None:
     two.begin()
     for workspace in ("production", "staging"):
         two.ledger_of(workspace).unlink()
-    for workspace in (None, "staging"):
+    for named in (None, "staging"):
         with pytest.raises(LedgerError, match="there is nothing of it for") as caught:
-            two.begin(workspace=workspace)
+            two.begin(workspace=named)
         assert "ledger init --from FILE" in str(caught.value.hint)
         assert "remove `id:` from msgflash.yaml" in str(caught.value.hint)
     assert not two.ledger_of("staging").exists()
@@ -157,6 +157,22 @@ def test_a_ledger_with_an_id_is_not_moved_by_saying_another_store(desk: Desk) ->
         desk.begin(store="git")
     assert "ledger export" in str(caught.value.hint)
     assert desk.begin(store="file").places == {}
+
+
+def test_an_address_without_a_store_is_a_question(desk: Desk) -> None:
+    environ = {"MSGFLASH_LEDGER_URL": "s3://ledger"}
+    with pytest.raises(UsageError, match="which store"):
+        asyncio.run(begin(desk.project, environ, FakeClock()))
+    assert not desk.ledger_of("default").exists()
+    assert asyncio.run(begin(desk.project, environ, FakeClock(), store="file")).store == "file"
+
+
+def test_an_id_that_somebody_else_wrote_meanwhile_stays(desk: Desk) -> None:
+    project = desk.project
+    desk.file.write_text(f"{ONE}ledger: {{id: {ID}}}\n")
+    with pytest.raises(Uneditable, match=f"names the ledger {ID} now"):
+        asyncio.run(begin(project, {}, FakeClock()))
+    assert desk.project.ledger.id == ID
 
 
 def test_settings_of_another_store_are_said_before_anything_is_made(desk: Desk) -> None:

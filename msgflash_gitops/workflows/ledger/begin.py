@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from msgflash_gitops.errors import InputError, LedgerError
+from msgflash_gitops.errors import InputError, LedgerError, UsageError
 from msgflash_gitops.files.ledger_edit import check_store, said_of_ledger, write_ledger
 from msgflash_gitops.model.ledger import Entry
 from msgflash_gitops.model.project import Project
@@ -45,7 +45,7 @@ async def begin(
     workspace: str | None = None,
 ) -> Begun:
     """Begin the ledger of every workspace, or of the one named. Raises LedgerError, and changes nothing, where one may have been lost."""
-    project = _in_store(project, store)
+    project = _in_store(project, store, environ)
     chains = await _read_all(project, environ)
     ledger_id = _agreed_id(project, chains)
     empty = [name for name in ([workspace] if workspace else chains) if not chains[name].entries]
@@ -68,7 +68,7 @@ async def restore(
     project: Project, environ: Mapping[str, str], exported: bytes, *, workspace: str, store: str | None = None
 ) -> Begun:
     """Put an exported ledger into the workspace's empty store; it keeps its id. What an earlier try left unfinished is gone on with."""
-    project = _in_store(project, store)
+    project = _in_store(project, store, environ)
     lines = exported.split(b"\n")
     entries, _ = read_lines(Chain(project.name, workspace), lines[:-1])
     found = genesis.id_of(entries) if entries else None
@@ -102,8 +102,9 @@ class _Found:
         return genesis.id_of(self.entries)
 
 
-def _in_store(project: Project, store: str | None) -> Project:
-    """The project with the store that is wanted. Raises InputError where msgflash.yaml says another one."""
+def _in_store(project: Project, store: str | None, environ: Mapping[str, str]) -> Project:
+    """The project with the store that is wanted. Raises InputError where msgflash.yaml says another one, UsageError where nobody says
+    one and an address is set all the same."""
     root = Path(project.root)
     said = said_of_ledger(root)
     current = said.get("store") or (project.ledger.store if "id" in said else None)
@@ -112,6 +113,11 @@ def _in_store(project: Project, store: str | None) -> Project:
         raise InputError(
             f"the ledger's store is {current} in msgflash.yaml, and --store says {store}",
             hint=f"to move it: {moved}" if "id" in said else "change `store:` there, or leave --store out",
+        )
+    if not store and not current and environ.get(project.ledger.url_env):
+        raise UsageError(
+            f"which store? {project.ledger.url_env} is set, and nothing says what it is the address of",
+            hint="say --store postgresql, s3, gs or az; or --store file for one on this machine",
         )
     wanted = store or project.ledger.store
     check_store(root, wanted)
