@@ -68,12 +68,12 @@ class LedgerStory:
 
 def tell(entries: Sequence[Entry], *, project: str, workspace: str, ref: LedgerRef, place: str) -> LedgerStory:
     memory = remember(entries)
+    campaigns: dict[str, list[Remembered]] = {}
+    for campaign in memory.campaigns.values():
+        campaigns.setdefault(campaign.key, []).append(campaign)
     keys = {
         key: Story(
-            key,
-            tuple(events),
-            tuple(each for each in memory.campaigns.values() if each.key == key),
-            tuple(each for each in memory.doubts if each.key == key),
+            key, tuple(events), tuple(campaigns.get(key, ())), tuple(each for each in memory.doubts if each.key == key)
         )
         for key, events in sorted(_events(entries).items())
     }
