@@ -35,15 +35,23 @@ def ledger() -> None:
     type=click.Path(path_type=Path),
     help="Put in what `ledger export` wrote, for one workspace.",
 )
+@click.option(
+    "--unlock",
+    "dead",
+    metavar="RUN_ID",
+    help="With --from: free the lease that this run held when FILE was written. Only if you know that the run is dead.",
+)
 @common_options()
-def init(common: Common, store: str | None, source: Path | None) -> None:
+def init(common: Common, store: str | None, source: Path | None, dead: str | None) -> None:
     """Begin the ledger of every workspace (or of the one of --workspace), and write its id into msgflash.yaml.
 
     First the store is tried: it must refuse the second of two conflicting appends. Run again, it goes on where it was cut off.
     """
     if common.sandbox:
         raise UsageError("the sandbox begins its ledger by itself", hint="leave out --sandbox, or `ledger init`")
-    begun = asyncio.run(_init(common, store, source))
+    if dead and source is None:
+        raise UsageError("--unlock goes with --from", hint="to free a lease: `ledger unlock RUN_ID`")
+    begun = asyncio.run(_init(common, store, source, dead))
     for line in _said_of(begun):
         click.echo(line)
     if begun.store == "file" and begun.places:
@@ -56,7 +64,7 @@ def init(common: Common, store: str | None, source: Path | None) -> None:
         )
 
 
-async def _init(common: Common, store: str | None, source: Path | None) -> "Begun":
+async def _init(common: Common, store: str | None, source: Path | None, dead: str | None) -> "Begun":
     from msgflash_gitops.files.project import load_project
     from msgflash_gitops.msgflash import SystemClock
     from msgflash_gitops.workflows.ledger.begin import begin, restore
@@ -65,7 +73,8 @@ async def _init(common: Common, store: str | None, source: Path | None) -> "Begu
     project = load_project(common.start)
     if source is not None:
         workspace = choose_workspace(project, common.workspace, os.environ).name
-        return await restore(project, os.environ, _exported(common.start / source), workspace=workspace, store=store)
+        data = _exported(common.start / source)
+        return await restore(project, os.environ, SystemClock(), data, workspace=workspace, store=store, dead=dead)
     named = choose_workspace(project, common.workspace, {}).name if common.workspace else None
     return await begin(project, os.environ, SystemClock(), store=store, workspace=named)
 
@@ -146,7 +155,7 @@ def export(common: Common, target: Path | None) -> None:
     data, held = asyncio.run(run(_place(common)))
     if held is not None:
         notice(
-            f"warning: this copy cannot be restored, a run is at work: {holder_text(held)}. Export again when it has ended.",
+            f"warning: a run is at work: {holder_text(held)}. Export again when it has ended: this copy is taken back with --unlock only.",
             common,
         )
     if target is None or str(target) == "-":

@@ -96,7 +96,8 @@ def test_a_lease_is_told_and_freed(desk: tuple[Repository, str]) -> None:
     ledger(repository, "init", "--store", kind)
     fill(repository, [KILLED])
     assert f"Lease: held by run {THIRD} of cat on runner-1 (apply), since 2027-04-10" in ledger(repository, "show").out
-    assert "this copy cannot be restored, a run is at work" in ledger(repository, "export").err
+    warned = ledger(repository, "export", "--output", "held.jsonl").err
+    assert f"warning: a run is at work: run {THIRD} of cat on runner-1" in warned
     refused = ledger(repository, "unlock", "11111111", code=3)
     assert f"held by run {THIRD}" in refused.err
     assert ledger(repository, "unlock", THIRD[:8]).out.startswith("The lease is free. It was held by run 33333333cccc")
@@ -110,7 +111,7 @@ def test_a_ledger_moves_from_a_file_to_a_store_that_machines_share(tmp_path: Pat
         servers.clone(servers.repository(tmp_path / "git"), "project"), {"MSGFLASH_LEDGER_URL": postgresql_url}
     )
     repository.write("msgflash.yaml", TWO.replace("crm", name))
-    ledger(repository, "init")
+    ledger(repository, "init", "--store", "file")
     for workspace in ("production", "staging"):
         fill(repository, STORY, workspace)
         ledger(repository, "export", "--workspace", workspace, "--output", f"{workspace}.jsonl")
@@ -221,6 +222,23 @@ def test_paths_count_from_the_folder_that_is_named(alone: Repository) -> None:
     assert "missing.jsonl cannot be read: No such file" in ledger(alone, "init", "--from", "missing.jsonl", code=1).err
     assert "a folder, not a regular file" in ledger(alone, "init", "--from", "sub", code=1).err
     assert "restored, 1 entry" in ledger(alone, "init", "-C", "sub", "--from", "copy.jsonl").out
+
+
+def test_a_copy_from_the_middle_of_a_run_is_taken_back_by_who_knows_that_it_is_dead(alone: Repository) -> None:
+    ledger(alone, "init")
+    fill(alone, [*STORY, KILLED])
+    ledger(alone, "export", "--output", "held.jsonl")
+    (alone.root / ".msgflash" / "ledger.jsonl").unlink()
+    refused = ledger(alone, "init", "--from", "held.jsonl", code=3)
+    assert f"`ledger init --from FILE --unlock {THIRD}`" in refused.err
+    assert (
+        f"run {THIRD} holds its lease"
+        in ledger(alone, "init", "--from", "held.jsonl", "--unlock", "11111111", code=3).err
+    )
+    assert not (alone.root / ".msgflash" / "ledger.jsonl").exists()
+    assert "restored, 28 entries" in ledger(alone, "init", "--from", "held.jsonl", "--unlock", THIRD[:8]).out
+    assert "Lease: free" in ledger(alone, "show").out
+    assert "--unlock goes with --from" in ledger(alone, "init", "--unlock", THIRD, code=64).err
 
 
 def test_an_unknown_key_is_exit_1(alone: Repository) -> None:

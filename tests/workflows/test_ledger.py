@@ -49,7 +49,7 @@ class Desk:
         return asyncio.run(export(self.place(workspace)))[0]
 
     def restore(self, data: bytes, workspace: str = "default") -> Begun:
-        return asyncio.run(restore(self.project, {}, data, workspace=workspace))
+        return asyncio.run(restore(self.project, {}, FakeClock(), data, workspace=workspace))
 
 
 @pytest.fixture

@@ -57,11 +57,13 @@ async def export_ledger(store: LedgerStore, *, project: str, workspace: str, exp
     return b"".join(line + b"\n" for line in lines)
 
 
-async def init_from(store: LedgerStore, exported: bytes, *, project: str, workspace: str) -> str:
+async def init_from(
+    store: LedgerStore, exported: bytes, *, project: str, workspace: str, dead: str | None = None
+) -> str:
     """Put an exported ledger into an empty store, line by line; it keeps its id, which is returned.
 
     A copy that an earlier try left unfinished is gone on with. Raises LedgerError where the file is not whole, where its lease
-    is held, or where the store holds something else.
+    is held by another run than `dead`, or where the store holds something else.
     """
     chain = Chain(project, workspace)
     lines = exported.split(b"\n")
@@ -71,10 +73,11 @@ async def init_from(store: LedgerStore, exported: bytes, *, project: str, worksp
     if not entries:
         raise LedgerError("the exported ledger is empty", hint="export it with `ledger export`")
     held = holder(entries)
-    if held is not None:
+    if held is not None and held.run != dead:
         raise LedgerError(
             f"the exported ledger is in use: run {held.run} holds its lease since {held.since:%Y-%m-%d %H:%M} UTC",
-            hint=f"let it end, or free it with `ledger unlock {held.run}`, and export again",
+            hint=f"let it end, or free it with `ledger unlock {held.run}`, and export again. If that store is lost, and you know that the run is "
+            f"dead: `ledger init --from FILE --unlock {held.run}`",
         )
     there = await store.read()
     if there != lines[: len(there)]:

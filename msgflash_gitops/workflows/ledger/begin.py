@@ -13,11 +13,12 @@ from msgflash_gitops.errors import InputError, LedgerError, UsageError
 from msgflash_gitops.files.ledger_edit import check_store, said_of_ledger, write_ledger
 from msgflash_gitops.model.ledger import Entry
 from msgflash_gitops.model.project import Project
+from msgflash_gitops.planning.lease import holder
 from msgflash_gitops.ports import Clock
 from msgflash_gitops.storage.ledger import genesis
 from msgflash_gitops.storage.ledger.chain import Chain, consume_lines, read_lines
 from msgflash_gitops.storage.ledger.probe import probe
-from msgflash_gitops.workflows.ledger.reading import Place
+from msgflash_gitops.workflows.ledger.reading import Place, run_of, who
 from msgflash_gitops.workflows.memory import store_of
 
 
@@ -65,31 +66,50 @@ async def begin(
 
 
 async def restore(
-    project: Project, environ: Mapping[str, str], exported: bytes, *, workspace: str, store: str | None = None
+    project: Project,
+    environ: Mapping[str, str],
+    clock: Clock,
+    exported: bytes,
+    *,
+    workspace: str,
+    store: str | None = None,
+    dead: str | None = None,
 ) -> Begun:
-    """Put an exported ledger into the workspace's empty store; it keeps its id. What an earlier try left unfinished is gone on with."""
+    """Put an exported ledger into the workspace's empty store; it keeps its id. What an earlier try left unfinished is gone on with.
+
+    `dead`: the run that held the lease when the copy was made, where a person knows that it is gone; its lease is freed.
+    """
     project = _in_store(project, store, environ)
-    lines = exported.split(b"\n")
-    entries, _ = read_lines(Chain(project.name, workspace), lines[:-1])
-    found = genesis.id_of(entries) if entries else None
+    entries, _ = read_lines(Chain(project.name, workspace), exported.split(b"\n")[:-1])
+    chains = await _read_all(project, environ)
+    if entries:
+        _fits(project, genesis.id_of(entries), {name: each for name, each in chains.items() if name != workspace})
+    filled = len(chains[workspace].entries) < len(entries)
+    if filled and not chains[workspace].entries:
+        await _try(project, environ)
+    place = Place(project, workspace, environ)
+    dead = run_of(dead, entries) if dead else None
+    async with place.open() as opened:
+        ledger_id = await genesis.init_from(opened, exported, dead=dead, **place.names)
+        if dead and holder(entries) is not None:
+            began, run_id = who("ledger init", environ), uuid.uuid4().hex
+            await genesis.unlock(opened, clock=clock, run_id=run_id, of=dead, began=began, **place.names)
+    places = {workspace: chains[workspace].place} if filled else {}
+    begun = Begun(ledger_id, project.ledger.store, places, named=False, entries=len(entries), last=entries[-1].at)
+    return _named(project, begun)
+
+
+def _fits(project: Project, found: str, others: Mapping[str, "_Found"]) -> None:
+    """Raises LedgerError where msgflash.yaml, or the chain of another workspace, has another id than the copy."""
     expected = project.ledger.id
-    if expected and found and found != expected:
+    if expected and found != expected:
         raise LedgerError(
             f"the file holds the ledger {found}, but msgflash.yaml names {expected}",
             hint="is it another project's, or one from before the ledger was begun anew? Nothing was changed",
         )
-    chains = await _read_all(project, environ)
-    others = {chain.id for name, chain in chains.items() if name != workspace and chain.entries}
-    if found and others - {found}:
-        raise _several({**{name: chain.id for name, chain in chains.items() if chain.entries}, "the file": found})
-    filled = len(chains[workspace].entries) < len(entries)
-    if filled and not chains[workspace].entries:
-        await _try(project, environ)
-    async with Place(project, workspace, environ).open() as opened:
-        ledger_id = await genesis.init_from(opened, exported, project=project.name, workspace=workspace)
-    places = {workspace: chains[workspace].place} if filled else {}
-    begun = Begun(ledger_id, project.ledger.store, places, named=False, entries=len(entries), last=entries[-1].at)
-    return _named(project, begun)
+    ids = {name: chain.id for name, chain in others.items() if chain.entries}
+    if set(ids.values()) - {found}:
+        raise _several({**ids, "the file": found})
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,9 +88,9 @@ async def unlock(place: Place, clock: Clock, run: str) -> Holder:
     """Free the lease by its run's id, or the beginning of it; who held it. Raises LedgerError where that run does not hold it."""
     async with place.open() as store:
         checked = _checked(place, store, await store.read())
-        of = _run_of(run, checked.entries)
+        of = run_of(run, checked.entries)
         await genesis.unlock(
-            store, clock=clock, run_id=uuid.uuid4().hex, of=of, began=_who(place.environ), **place.names
+            store, clock=clock, run_id=uuid.uuid4().hex, of=of, began=who("ledger unlock", place.environ), **place.names
         )
         held = holder(checked.entries)
         assert held is not None, "it was freed a moment ago"
@@ -108,7 +108,7 @@ def _checked(place: Place, store: TriedStore, lines: list[bytes]) -> Checked:
     return Checked(entries, LedgerRef(ledger_id, store.kind, head), store.place)
 
 
-def _run_of(said: str, entries: Sequence[Entry]) -> str:
+def run_of(said: str, entries: Sequence[Entry]) -> str:
     """The run that is meant: the id itself, or the only one that begins so."""
     runs = {entry.run for entry in entries}
     if said in runs or len(said) < _SHORTEST_ID or not re.fullmatch(r"[0-9A-Fa-f-]+", said):
@@ -119,13 +119,13 @@ def _run_of(said: str, entries: Sequence[Entry]) -> str:
     return found[0] if found else said
 
 
-def _who(environ: Mapping[str, str]) -> RunBegan:
+def who(command: str, environ: Mapping[str, str]) -> RunBegan:
     """The person or CI job that frees a lease; whoever looks at the ledger later wants to know."""
     job = environ.get("CI_JOB_URL")
     if environ.get("GITHUB_RUN_ID"):
         job = f"{environ.get('GITHUB_SERVER_URL')}/{environ.get('GITHUB_REPOSITORY')}/actions/runs/{environ['GITHUB_RUN_ID']}"
     actor = environ.get("GITHUB_ACTOR") or environ.get("GITLAB_USER_LOGIN")
-    return RunBegan("ledger unlock", actor or _user(), platform.node() or None, job)
+    return RunBegan(command, actor or _user(), platform.node() or None, job)
 
 
 def _user() -> str | None:
