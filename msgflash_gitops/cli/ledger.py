@@ -120,7 +120,10 @@ def show(common: Common, output: str, keys: tuple[str, ...]) -> None:
     from msgflash_gitops.reports.ledger import ledger_object, ledger_text
     from msgflash_gitops.workflows.ledger.reading import show as run
 
-    story = asyncio.run(run(_place(common), keys))
+    place = _place(common)
+    story = asyncio.run(run(place, keys))
+    if not place.named and not place.sandbox:
+        notice("msgflash.yaml does not name this ledger yet: `ledger init` does that.", common)
     if output == "json":
         write_json(ledger_object(story, keys))
     else:

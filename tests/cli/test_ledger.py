@@ -139,6 +139,11 @@ def test_a_second_clone_uses_the_ledger_of_the_first(tmp_path: Path) -> None:
     ledger(second, "init", "--store", "git")
     assert (first.root / "msgflash.yaml").read_text() == (second.root / "msgflash.yaml").read_text()
     fill(second, STORY)
+    second.write("msgflash.yaml", PROJECT)
+    foreign = ledger(second, "init", "--store", "git", code=3)
+    assert f"write `id: {begun.out.split()[1]}`" in foreign.err, (
+        "it is in use: another project of that name may be using it"
+    )
     assert f"Ledger {begun.out.split()[1]} of crm" in ledger(first, "show").out
     assert "25 entries" in ledger(first, "verify").out
     assert servers.git(first.root, "status", "--porcelain") == "?? msgflash.yaml"

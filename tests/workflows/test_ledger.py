@@ -89,13 +89,16 @@ def test_a_chain_that_was_only_begun_is_taken_over(two: Desk) -> None:
     assert two.project.ledger.id == first.id
 
 
-def test_a_chain_that_is_in_use_is_not_taken_over(desk: Desk) -> None:
+def test_a_file_that_is_in_use_without_being_named_is_read_and_taken_over(desk: Desk) -> None:
+    """Where the account has a list, apply keeps one that msgflash.yaml does not name."""
     begun = desk.begin()
-    desk.write(STORY)
+    desk.write([*STORY, KILLED])
     desk.file.write_text(ONE)
-    with pytest.raises(LedgerError, match=f"names no ledger, but there is one .* {begun.id}"):
-        desk.begin()
-    assert desk.file.read_text() == ONE
+    assert asyncio.run(read_ledger(desk.place())).ref.id == begun.id
+    assert asyncio.run(unlock(desk.place(), FakeClock(), THIRD)).run == THIRD
+    again = desk.begin()
+    assert (again.id, again.places, again.named) == (begun.id, {}, True)
+    assert desk.project.ledger.id == begun.id
 
 
 def test_two_ledgers_are_refused(two: Desk) -> None:
@@ -110,6 +113,10 @@ def test_two_ledgers_are_refused(two: Desk) -> None:
     with pytest.raises(LedgerError, match=r"several ledgers: .*\(production\), .*\(staging\)"):
         two.begin()
     assert two.file.read_text() == TWO
+    ids = {name: asyncio.run(read_ledger(two.place(name))).ref.id for name in ("production", "staging")}
+    two.file.write_text(f"{TWO}ledger: {{id: {ids['production']}}}\n")
+    two.ledger_of("staging").unlink()
+    assert two.begin(workspace="staging").id == ids["production"]
 
 
 def test_an_id_without_its_ledger_is_never_begun_anew(two: Desk) -> None:

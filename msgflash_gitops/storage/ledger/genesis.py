@@ -123,7 +123,7 @@ async def unlock(
 
 
 def id_of(entries: Sequence[Entry]) -> str:
-    """The id of a ledger that is not empty. Raises LedgerError where it was not begun as one."""
+    """Raises LedgerError where the first entry is no genesis."""
     first = entries[0].fact
     if not isinstance(first, Genesis):
         raise LedgerError(

@@ -165,8 +165,9 @@ def _agreed_id(project: Project, chains: Mapping[str, _Found]) -> str:
     if len({chain.id for chain in found.values()}) > 1:
         raise _several({name: chain.id for name, chain in found.items()})
     for chain in found.values():
-        if len(chain.entries) > 1:
-            genesis.checked_id(chain.entries, None, chain.place)  # somebody uses it: a person decides
+        # A file in this folder is this project's. Elsewhere, one in use could be another project's of the same name: a person decides.
+        if len(chain.entries) > 1 and project.ledger.store != "file":
+            genesis.checked_id(chain.entries, None, chain.place)
     return next((chain.id for chain in found.values()), None) or str(uuid.uuid4())
 
 
@@ -174,7 +175,8 @@ def _several(ids: Mapping[str, str]) -> LedgerError:
     told = ", ".join(f"{each} ({name})" for name, each in ids.items())
     return LedgerError(
         f"there are several ledgers: {told}; one project has one",
-        hint="was `ledger init` run on two machines at once, or with another store? Find out which one is right, and name it in msgflash.yaml",
+        hint="write the `id:` of the right one below `ledger:` in msgflash.yaml and move the others away; `ledger init --workspace NAME` begins "
+        "what is missing then",
     )
 
 

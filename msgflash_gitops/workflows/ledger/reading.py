@@ -36,6 +36,11 @@ class Place:
     def names(self) -> dict[str, str]:
         return {"project": self.project.name, "workspace": self.workspace}
 
+    @property
+    def named(self) -> bool:
+        """Whether msgflash.yaml says which ledger it must be. A file of this machine may do without: the account's list is the memory then."""
+        return not self.sandbox and (self.project.ledger.id is not None or self.project.ledger.store != "file")
+
     @asynccontextmanager
     async def open(self) -> AsyncIterator[TriedStore]:
         store = store_of(self.project, self.workspace, self.environ, sandbox=self.sandbox)
@@ -99,12 +104,12 @@ async def unlock(place: Place, clock: Clock, run: str) -> Holder:
 
 def _checked(place: Place, store: TriedStore, lines: list[bytes]) -> Checked:
     entries, head = consume_lines(Chain(**place.names), lines)
-    if not place.sandbox:
-        ledger_id = genesis.checked_id(entries, place.project.ledger.id, store.place)
-    elif entries:
+    if place.sandbox and not entries:
+        raise LedgerError(f"the sandbox has no ledger yet ({store.place})", hint="`apply --sandbox` begins one")
+    if entries and not place.named:
         ledger_id = genesis.id_of(entries)
     else:
-        raise LedgerError(f"the sandbox has no ledger yet ({store.place})", hint="`apply --sandbox` begins one")
+        ledger_id = genesis.checked_id(entries, place.project.ledger.id, store.place)
     return Checked(entries, LedgerRef(ledger_id, store.kind, head), store.place)
 
 
