@@ -185,10 +185,9 @@ def _table(story: LedgerStory, style: Style) -> list[str]:
 
 
 def _row(each: Story) -> tuple[str, str, str, str, str]:
-    """The campaign that may still send, or the last one."""
-    campaign = next(
-        (one for one in reversed(each.campaigns) if one.may_send), each.campaigns[-1] if each.campaigns else None
-    )
+    """The campaign that is to be sent, else one that may still send, else the last one."""
+    latest = sorted(each.campaigns, key=lambda one: (one.may_send, one.status in ("scheduled", "running")))
+    campaign = latest[-1] if latest else None
     status = (campaign.status or "linked, not seen") if campaign else "none"
     others = f" (+{len(each.campaigns) - 1})" if len(each.campaigns) > 1 else ""
     last = each.events[-1]

@@ -101,6 +101,15 @@ def test_where_the_account_has_a_list_a_doubt_ends_by_itself() -> None:
     assert "apply does not create" not in text
 
 
+def test_the_line_of_a_key_names_what_is_to_be_sent() -> None:
+    """A revert: what came later is paused, and what was there before is scheduled again."""
+    text = ledger_text(story([*STORY, ("x", [Observed(statuses={OLD: "scheduled", NEW: "paused"})])]), (), Style())
+    line = next(each for each in text.splitlines() if each.startswith("newsletter"))
+    assert line.split()[1:4] == [OLD, "(+1)", "scheduled"]
+    text = ledger_text(story([*STORY, ("x", [Observed(statuses={OLD: "cancelled", NEW: "cancelled"})])]), (), Style())
+    assert f"newsletter  {NEW} (+1)  cancelled" in text
+
+
 def test_an_empty_ledger_says_so() -> None:
     assert ledger_text(story([]), (), Style()).endswith("Lease: free\n\nNothing was applied yet.\n")
 
