@@ -24,6 +24,7 @@ COMMANDS = {
     "audit": "List every send of the account, and what git does not know of.",
     "link": "Say which campaign belongs to a key, or that none does.",
     "unlink": "Give a campaign up without stopping it.",
+    "ledger": "Make, show, check and write out the project's memory.",
     "preview": "Show what recipients see.",
     "instances": "List the account's instances (labels, numbers, status).",
     "templates": "List the account's templates.",

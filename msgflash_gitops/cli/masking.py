@@ -11,7 +11,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from msgflash_gitops.model.masking import Masker
 
 _KEY = re.compile(r"msgf_(?:live|team)_[A-Za-z0-9_-]+")
-_NAMED = ("MSGFLASH_API_KEY", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AZURE_STORAGE_ACCOUNT_KEY")
+_NAMED = (
+    "MSGFLASH_API_KEY", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+    "AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_SAS_TOKEN", "AZURE_CLIENT_SECRET",
+)  # fmt: skip
 _QUERY = ("password", "sslpassword", "secret", "token", "sig")
 _KEYWORD = re.compile(r"(?:^|\s)(?:ssl)?password\s*=\s*(?:'((?:[^'\\]|\\.)*)'|(\S+))")
 

@@ -7,7 +7,9 @@ from msgflash_gitops.cli.options import Common, common_options
 
 @click.command()
 @click.argument(
-    "name", type=click.Choice(["campaign", "project", "plan", "validate", "apply", "audit", "diff"]), default="campaign"
+    "name",
+    type=click.Choice(["campaign", "project", "plan", "validate", "apply", "audit", "diff", "ledger"]),
+    default="campaign",
 )
 @common_options()
 def schema(common: Common, name: str) -> None:

@@ -99,6 +99,8 @@ def test_the_time_is_linear() -> None:
         ("LEDGER", "host=db password='it is secret' user=crm", {"it is secret"}),
         ("HTTPS_PROXY", "http://me:hunter2@proxy:3128", {"hunter2"}),
         ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI", {"wJalrXUtnFEMI"}),
+        ("AZURE_STORAGE_SAS_TOKEN", "sv=2024&sig=wJalrXUtnFEMI", {"sv=2024&sig=wJalrXUtnFEMI"}),
+        ("AZURE_CLIENT_SECRET", "wJalrXUtnFEMI", {"wJalrXUtnFEMI"}),
         ("PATH", "/usr/bin:/bin", set()),
         ("BROKEN", "http://[::", set()),
         ("URL", "https://me@example.org/a:b@c", set()),

@@ -3,6 +3,8 @@
 python -m tests.docs.commands
 """
 
+import re
+
 import click
 
 from msgflash_gitops.cli.main import COMMANDS, cli
@@ -29,7 +31,19 @@ def generated() -> str:
         assert command is not None
         context = click.Context(command, info_name=name, parent=group, **settings)
         parts.append(_part(name, command.get_help(context)))
+        for inner, one in sorted(command.commands.items()) if isinstance(command, click.Group) else ():
+            below = click.Context(one, info_name=inner, parent=context, **settings)
+            parts.append(_part(f"{name} {inner}", one.get_help(below)))
     return "\n".join(parts)
+
+
+def names() -> list[str]:
+    """Every command that does something: of a group, those below it."""
+    return [
+        each
+        for each in re.findall(r"^## (.+)$", generated(), re.MULTILINE)
+        if each not in ("msgflash-gitops", "ledger")
+    ]
 
 
 def _part(name: str, text: str) -> str:

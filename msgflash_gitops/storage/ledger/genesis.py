@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from msgflash_gitops.errors import HeadMoved, LedgerError
-from msgflash_gitops.model.ledger import Entry, Genesis, Head, LeaseFreed
+from msgflash_gitops.model.ledger import Entry, Genesis, Head, LeaseFreed, RunBegan
 from msgflash_gitops.planning.lease import holder
 from msgflash_gitops.ports import Clock, LedgerStore
 from msgflash_gitops.storage.ledger.chain import Chain, read_lines, write_lines
@@ -57,11 +57,13 @@ async def export_ledger(store: LedgerStore, *, project: str, workspace: str, exp
     return b"".join(line + b"\n" for line in lines)
 
 
-async def init_from(store: LedgerStore, exported: bytes, *, project: str, workspace: str) -> str:
+async def init_from(
+    store: LedgerStore, exported: bytes, *, project: str, workspace: str, dead: str | None = None
+) -> str:
     """Put an exported ledger into an empty store, line by line; it keeps its id, which is returned.
 
     A copy that an earlier try left unfinished is gone on with. Raises LedgerError where the file is not whole, where its lease
-    is held, or where the store holds something else.
+    is held by another run than `dead`, or where the store holds something else.
     """
     chain = Chain(project, workspace)
     lines = exported.split(b"\n")
@@ -71,10 +73,11 @@ async def init_from(store: LedgerStore, exported: bytes, *, project: str, worksp
     if not entries:
         raise LedgerError("the exported ledger is empty", hint="export it with `ledger export`")
     held = holder(entries)
-    if held is not None:
+    if held is not None and held.run != dead:
         raise LedgerError(
             f"the exported ledger is in use: run {held.run} holds its lease since {held.since:%Y-%m-%d %H:%M} UTC",
-            hint=f"let it end, or free it with `ledger unlock {held.run}`, and export again",
+            hint=f"let it end, or free it with `ledger unlock {held.run}`, and export again. If that store is lost, and you know that the run is "
+            f"dead: `ledger init --from FILE --unlock {held.run}`",
         )
     there = await store.read()
     if there != lines[: len(there)]:
@@ -84,8 +87,20 @@ async def init_from(store: LedgerStore, exported: bytes, *, project: str, worksp
     return id_of(entries)
 
 
-async def unlock(store: LedgerStore, *, project: str, workspace: str, clock: Clock, run_id: str, of: str) -> None:
-    """Free the lease of the run `of` by hand: that run writes nothing more. Raises LedgerError where it does not hold it."""
+async def unlock(
+    store: LedgerStore,
+    *,
+    project: str,
+    workspace: str,
+    clock: Clock,
+    run_id: str,
+    of: str,
+    began: RunBegan | None = None,
+) -> None:
+    """Free the lease of the run `of` by hand: that run writes nothing more. Raises LedgerError where it does not hold it.
+
+    `began` says who freed it.
+    """
     chain = Chain(project, workspace)
     entries, head = read_lines(chain, await store.read())
     held = holder(entries)
@@ -95,7 +110,9 @@ async def unlock(store: LedgerStore, *, project: str, workspace: str, clock: Clo
         raise LedgerError(
             f"the lease is held by run {held.run}, not by {of}", hint=f"to free that one: `ledger unlock {held.run}`"
         )
-    lines, _, _ = write_lines(chain, head, [LeaseFreed(of, by_hand=True)], at=clock.now(), run=run_id)
+    lines, _, _ = write_lines(
+        chain, head, [*([began] if began else []), LeaseFreed(of, by_hand=True)], at=clock.now(), run=run_id
+    )
     try:
         await store.append(head.number, lines)
     except HeadMoved:
