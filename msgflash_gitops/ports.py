@@ -148,8 +148,8 @@ class Console(Protocol):
     def show(self, plan: Plan) -> None:
         """What is about to be applied."""
 
-    def ask(self, plan: Plan) -> bool:
-        """Whether the plan that was shown may be applied."""
+    async def ask(self, plan: Plan) -> bool:
+        """Whether the plan that was shown may be applied. Others go on working while the person reads."""
 
     def progress(self, result: Result) -> None:
         """What became of one change."""

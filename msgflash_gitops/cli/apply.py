@@ -13,7 +13,8 @@ from msgflash_gitops.cli.plan import consent_options, count_option
 from msgflash_gitops.model.plan import Consent
 
 if TYPE_CHECKING:
-    from msgflash_gitops.workflows.course import Deployed
+    from msgflash_gitops.workflows.course import Asked, Deployed, Deploying
+    from msgflash_gitops.workflows.session import Access
 
 _INTERRUPTED = 5
 
@@ -45,13 +46,10 @@ def apply(
     """
     from msgflash_gitops.cli.access import access_of, patience
     from msgflash_gitops.cli.console import Terminal
-    from msgflash_gitops.cli.signals import listen
     from msgflash_gitops.errors import UsageError
-    from msgflash_gitops.executor.settings import Stopper
     from msgflash_gitops.files.planfile import read_plan
-    from msgflash_gitops.workflows.course import Asked, Deploying, deploy
+    from msgflash_gitops.workflows.course import Asked, Deploying
     from msgflash_gitops.workflows.definitions import load_valid
-    from msgflash_gitops.workflows.session import open_session
 
     if not auto_approve and (output != "text" or not sys.stdin.isatty()):
         raise UsageError(
@@ -63,20 +61,25 @@ def apply(
     access = access_of(common, console, refresh=refresh)
     load = partial(load_valid, access.project, access.workspace.name, allow_empty=allow_empty)
     asked = Asked(load, Consent(allow_running, allow_resume, max_stops), count_tags)
-    stopper = Stopper()
-
-    async def run() -> "tuple[Deployed, int]":
-        listen(stopper)
-        async with open_session(access, before_write=stopper.check, begin=True) as session:
-            return await deploy(
-                session, asked, Deploying(reviewed, auto_approve, patience(lease_wait)), stopper
-            ), session.api.requests
-
+    how = Deploying(reviewed, auto_approve, patience(lease_wait))
     try:
-        deployed, requests = asyncio.run(run())
+        deployed, requests = asyncio.run(_deploy(access, asked, how))
     except asyncio.CancelledError:
         return _INTERRUPTED
     return _report(common, output, deployed, requests)
+
+
+async def _deploy(access: "Access", asked: "Asked", how: "Deploying") -> "tuple[Deployed, int]":
+    """What was done, and how many requests it cost."""
+    from msgflash_gitops.cli.signals import listen
+    from msgflash_gitops.executor.settings import Stopper
+    from msgflash_gitops.workflows.course import deploy
+    from msgflash_gitops.workflows.session import open_session
+
+    stopper = Stopper()
+    listen(stopper)
+    async with open_session(access, before_write=stopper.check, begin=True) as session:
+        return await deploy(session, asked, how, stopper), session.api.requests
 
 
 def _report(common: Common, output: str, deployed: "Deployed", requests: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,10 @@ from msgflash_gitops.cli.output import notice, show_findings, write_json
 from msgflash_gitops.errors import UsageError
 from msgflash_gitops.model.audit import Audit, AuditFinding, Kind, Limits, Window
 from msgflash_gitops.model.project import Project
+
+if TYPE_CHECKING:
+    from msgflash_gitops.workflows.audit import Question
+    from msgflash_gitops.workflows.session import Access
 
 _FOUND = 2
 _NOTABLE_SKEW = 60.0
@@ -58,32 +62,33 @@ def audit(
     """
     from msgflash_gitops.cli.access import access_of
     from msgflash_gitops.cli.console import Terminal
-    from msgflash_gitops.files.definitions import load_definitions
     from msgflash_gitops.planning.audit.findings import matching
-    from msgflash_gitops.workflows.audit import Question, make_audit, with_provenance
-    from msgflash_gitops.workflows.session import open_session
+    from msgflash_gitops.workflows.audit import Question
 
     kinds = _kinds(fail_on)
     limits = _limits({"overlap": overlap, "crowded": crowded, "stuck_after": stuck_after}, quiet_hours)
-    console = Terminal(common, output)
-    access = access_of(common, console)
-
-    async def run() -> tuple[Audit, int]:
-        async with open_session(access) as session:
-            window = _window(start, end, session.project, session.clock.now())
-            loaded = load_definitions(session.project)
-            scope = session.scope()
-            made = await make_audit(session.api, session.clock, scope, loaded, Question(window, limits))
-            skew = session.api.clock_skew
-            if skew is not None and abs(skew) > _NOTABLE_SKEW:
-                console.tell(f"warning: this machine's clock and the server's differ by {abs(skew):.0f} seconds")
-            root, campaigns = Path(session.project.root), session.project.campaigns
-            return with_provenance(made, root, campaigns, session.ledger.entries), session.api.requests
-
-    made, requests = asyncio.run(run())
+    access = access_of(common, Terminal(common, output))
+    window = _window(start, end, access.project, access.clock.now())
+    made, requests = asyncio.run(_audit(access, Question(window, limits)))
     failing = matching(made.findings, kinds)
     _show(common, output, made, failing, requests)
     return _FOUND if failing else 0
+
+
+async def _audit(access: "Access", question: "Question") -> tuple[Audit, int]:
+    """The audit, and how many requests it cost."""
+    from msgflash_gitops.files.definitions import load_definitions
+    from msgflash_gitops.workflows.audit import make_audit, with_provenance
+    from msgflash_gitops.workflows.session import open_session
+
+    async with open_session(access) as session:
+        loaded = load_definitions(session.project)
+        made = await make_audit(session.api, session.clock, session.scope(), loaded, question)
+        skew = session.api.clock_skew
+        if skew is not None and abs(skew) > _NOTABLE_SKEW:
+            session.console.tell(f"warning: this machine's clock and the server's differ by {abs(skew):.0f} seconds")
+        root, campaigns = Path(session.project.root), session.project.campaigns
+        return with_provenance(made, root, campaigns, session.ledger.entries), session.api.requests
 
 
 def _kinds(text: str) -> tuple[Kind, ...]:

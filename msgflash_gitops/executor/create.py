@@ -38,20 +38,16 @@ async def create(steps: Steps, change: Change) -> Created:
         steps.check_start(change.start)
         await steps.announce(change, Operation.CREATE, attempt=attempt + 1)
         try:
-            steps.check_start(change.start)
-            answer = await steps.api.create_campaign(body, until=until)
-        except Trouble:
-            await steps.note(change, Operation.CREATE, Phase.NOT_SENT)
-            raise
-        except TooLate as late:
+            answer = await steps.api.create_campaign(body, before=lambda: steps.check_start(change.start), until=until)
+        except (
+            Trouble,
+            TooLate,
+        ) as late:  # the clock went on, while the intent was written down or its turn was awaited
             await steps.note(change, Operation.CREATE, Phase.NOT_SENT)
             raise too_late() from late
         except Ambiguous as ambiguity:
             steps.lookup.doubt()
-            if not steps.lists:
-                await steps.note(change, Operation.CREATE, Phase.UNKNOWN)
-                raise _in_doubt(desired, change, ambiguity) from ambiguity
-            found = await _look_up(steps, desired, body, ambiguity)
+            found = await _look_up(steps, change, body, ambiguity)
             if found is not None:
                 return await _accept(steps, change, found, recovered=True)
         except Interrupted:
@@ -97,8 +93,16 @@ def _altered(desired: Desired, live: LiveCampaign) -> tuple[FieldChange, ...]:
     return differences(desired, live, with_name=False)
 
 
-async def _look_up(steps: Steps, desired: Desired, body: JsonObject, ambiguity: Ambiguous) -> LiveCampaign | None:
-    """The campaign that the lost create left behind, None when the list settled without it. Counts only ids that are new."""
+async def _look_up(steps: Steps, change: Change, body: JsonObject, ambiguity: Ambiguous) -> LiveCampaign | None:
+    """The campaign that the lost create left behind, None when the list settled without it. Counts only ids that are new.
+
+    Raises Trouble where there is no list to look in, or where it cannot be read.
+    """
+    desired = change.desired
+    assert desired is not None
+    if not steps.lists:
+        await steps.note(change, Operation.CREATE, Phase.UNKNOWN)
+        raise _in_doubt(desired, change, ambiguity) from ambiguity
 
     def landed(campaigns: list[LiveCampaign]) -> list[LiveCampaign]:
         return [each for each in campaigns if each.id not in steps.known and _is_this(desired, body, each)]

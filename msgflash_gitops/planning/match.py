@@ -54,28 +54,14 @@ def match(
     renamed = {one.renamed_from: one for one in desired if one.renamed_from}
     pinned = {one.pinned_id.lower(): one for one in desired if one.pinned_id}
     for campaign in live:
-        _, marker = read_marker(campaign.name)
-        pin = pinned.get(campaign.id.lower())
+        marker = read_marker(campaign.name)[1]
         known = memory.get(campaign.id)
         if known is not None and marker is not None and _contradicts(marker, names, known, renamed):
             _report_contradiction(matches, campaign, marker, known, names)
             continue
         told = _identity(marker, names, known)
-        if told is not None:
-            owner = by_key.get(told.key) or renamed.get(told.key)
-            if owner is None:
-                matches.orphans[told.key].append(Candidate(campaign, told.digest))
-            else:
-                matches.by_key[owner.key].append(Candidate(campaign, told.digest, _compared(owner, campaign)))
-                _check_pin(matches, pin, owner)
-        elif pin is not None and marker is None:
-            matches.by_key[pin.key].append(Candidate(campaign, None, differences(pin, campaign)))
-        else:
-            matches.unmanaged.append(campaign)
-            if pin is not None:
-                matches.problems[pin.key] = (
-                    f"the campaign that `id:` pins belongs to another project: {campaign.name!r}"
-                )
+        owner = (by_key.get(told.key) or renamed.get(told.key)) if told else None
+        _place(matches, campaign, told, owner, pinned.get(campaign.id.lower()))
     _report_renamed_project(matches, by_key)
     _report_missing_pins(matches, pinned.values())
     _report_damaged(matches, by_key, project)
@@ -87,6 +73,23 @@ def match(
 class _Told:
     key: str
     digest: str | None
+
+
+def _place(
+    matches: Matches, campaign: LiveCampaign, told: _Told | None, owner: Desired | None, pin: Desired | None
+) -> None:
+    """`told`: the key that it belongs to, by its marker or by memory; `owner`: its definition; `pin`: the one that pins it."""
+    if told is not None and owner is None:
+        matches.orphans[told.key].append(Candidate(campaign, told.digest))
+    elif told is not None and owner is not None:
+        matches.by_key[owner.key].append(Candidate(campaign, told.digest, _compared(owner, campaign)))
+        _check_pin(matches, pin, owner)
+    elif pin is not None and read_marker(campaign.name)[1] is None:
+        matches.by_key[pin.key].append(Candidate(campaign, None, differences(pin, campaign)))
+    else:
+        matches.unmanaged.append(campaign)
+        if pin is not None:
+            matches.problems[pin.key] = f"the campaign that `id:` pins belongs to another project: {campaign.name!r}"
 
 
 def _identity(marker: Marker | None, names: Collection[str], known: Remembered | None) -> _Told | None:

@@ -107,7 +107,7 @@ async def _approved(session: Session, how: Deploying, planned: Planned) -> bool:
     session.console.show(planned.plan)
     if how.auto_approve or not any(not change.held for change in planned.plan.pending):
         return True
-    if not session.console.ask(planned.plan):
+    if not await session.console.ask(planned.plan):
         return False
     shown = how.reviewed or planned.plan
     now = await remake_plan(session.api, session.clock, session.scope(sure=True), shown, planned.plan.consent)
