@@ -12,16 +12,9 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-DEMO := $(abspath $(BIN))/msgflash-gitops -C .demo --sandbox
-
-# The main job on the example repository, against the embedded sandbox: no key, no network, nothing is sent.
+# The main job on the example repository, against the sandbox: no key, no network, nothing is sent.
 demo: $(STAMP)
-	rm -rf .demo && cp -R campaigns.example .demo
-	$(DEMO) validate
-	$(DEMO) plan
-	$(DEMO) -q apply --auto-approve
-	$(DEMO) plan --detailed-exitcode
-	$(DEMO) audit --from 2031-04-28 --to 2031-05-04
+	sh docs/demo.sh $(abspath $(BIN))/msgflash-gitops
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto --dist worksteal
