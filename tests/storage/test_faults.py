@@ -155,7 +155,7 @@ def test_a_refused_push_says_so(bare: Path) -> None:
     with pytest.raises(LedgerError, match="hook declined") as caught:
         asyncio.run(store_in(servers.clone(bare, "one")).append(0, [b"one"]))
     assert not isinstance(caught.value, HeadMoved | LedgerLost)
-    assert "allow the pipeline's user to push" in str(caught.value.hint)
+    assert "let the pipeline's user push" in str(caught.value.hint)
 
 
 def test_the_clone_stays_as_it_was(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
