@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -191,13 +192,18 @@ class TestInputs:
         ran = runner.run(mode)
         assert (ran.code, ran.steps) == (64, ["Install"])
 
+    @pytest.mark.parametrize("extras", ["dev", "objects,postgresql", "objects] x["])
+    def test_unknown_extras(self, runner: Runner, extras: str) -> None:
+        ran = runner.run("plan", extras=extras)
+        assert (ran.code, ran.steps) == (64, ["Install", "Comment"])
+
     @pytest.mark.parametrize(
         "value",
         ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "', "'; touch pwned; '", "x\ntouch pwned", "--html=x"],
     )
     @pytest.mark.parametrize("mode", ["validate", "diff", "plan", "apply"])
     def test_inputs_are_never_scripts(self, runner: Runner, repository: Repository, mode: str, value: str) -> None:
-        given = set(ACTION["inputs"]) - {"mode", "executable", "github-token"}
+        given = set(ACTION["inputs"]) - {"mode", "executable", "github-token", "extras"}
         assert runner.run(mode, **dict.fromkeys(given, value)).code != 0
         assert not list(repository.root.rglob("*pwned*"))
 
@@ -208,13 +214,19 @@ class TestInputs:
 
 
 def test_it_installs_itself(runner: Runner, tmp_path: Path) -> None:
-    """Out of the action's own folder, with what pip is told about where packages come from."""
+    """Out of the action's own folder, with what pip is told about where packages come from; again only for what is not there yet."""
     runner.env |= {name: value for name, value in os.environ.items() if name.startswith(_FOR_PIP)}
     runner.env.pop("PYTHONPATH", None)
     ran = runner.run("validate", executable="")
     assert ran.code == 0, ran.log
-    assert (tmp_path / "temp/msgflash-gitops/bin/msgflash-gitops").exists()
     assert not list(runner.workspace.glob("**/*.egg-info"))
+    python = tmp_path / "temp/msgflash-gitops/bin/python"
+    assert subprocess.run([python, "-c", "import psycopg"], capture_output=True).returncode == 1
+    ran = runner.run("validate", executable="", extras="postgresql")
+    assert ran.code == 0, ran.log
+    subprocess.run([python, "-c", "import psycopg"], check=True)
+    runner.env["PIP_INDEX_URL"] = "http://127.0.0.1:9"
+    assert runner.run("validate", executable="").code == 0
 
 
 @pytest.mark.usefixtures("pull_request")

@@ -121,7 +121,7 @@ def test_a_project_in_a_folder_and_a_workspace(repository: Repository, sandbox: 
 @pytest.mark.parametrize("value", ["$(touch pwned)", '"; touch pwned; "', "'; touch pwned; '"])
 @pytest.mark.parametrize("job", ["msgflash-validate", "msgflash-diff", "msgflash-plan", "msgflash-apply"])
 def test_inputs_are_never_scripts(repository: Repository, job: str, value: str) -> None:
-    assert run(repository, job, directory=value, workspace=value, fail_on=value, package=value).code != 0
+    assert run(repository, job, directory=value, workspace=value, fail_on=value, refresh=value, package=value).code != 0
     assert not list(repository.root.rglob("*pwned*"))
 
 
