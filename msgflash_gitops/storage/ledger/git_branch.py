@@ -62,7 +62,9 @@ class RemoteBranch:
         """The commit that the branch shows now; None where the remote has no such branch."""
         answer = self._git("ls-remote", "--", self._remote, self._there)
         if answer.code:
-            raise self._trouble("cannot be read", answer)
+            # ls-remote goes on without a repository, and so hides why there is none for it.
+            here = self._git("rev-parse")
+            raise self._trouble("cannot be read", here if here.code else answer)
         for line in answer.text.splitlines():
             oid, _, name = line.partition("\t")
             if name == self._there:
@@ -186,12 +188,13 @@ _LONGEST = 600
 # What a hosting service says, and what to do; the first that fits. Where a rule refuses, services say "not allowed" as well.
 _WAYS = (
     (
-        ("not appear to be a git repository", "no such remote"),
+        ("not a git repository", "not appear to be a git repository", "no such remote"),
         "the project must be in a clone with that remote: check `git remote -v`, or name another one: `ledger: {remote: …}` in msgflash.yaml",
     ),
     (
         ("dubious ownership",),
-        "the clone belongs to another user, as in a job's container: run the `git config` that git names before",
+        "the clone belongs to another user, as in a job's container: before this, run `git config --global --add safe.directory FOLDER` with the "
+        "folder that git names",
     ),
     (
         ("protected", "hook declined", "rule violations"),
