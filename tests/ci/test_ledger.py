@@ -1,15 +1,19 @@
 """The ledger on a branch, as jobs reach it: a shallow checkout, what the checkout left of its token, rules of the hosting service."""
 
+import base64
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from msgflash_gitops.sandbox import Fault, Sandbox
-from tests.ci.action import Runner
+from tests.architecture.sources import ROOT
+from tests.ci.action import EXECUTABLE, Runner
 from tests.ci.checkout import Remote, over_http
 from tests.ci.git import git
 from tests.ci.github_api import Api
+from tests.docs.markdown import blocks
 from tests.storage.git_http import READER, WRITER, git_over_http
 from tests.support.project import Repository
 
@@ -91,6 +95,22 @@ class TestTokens:
             ran = runner.run("plan")
         assert (ran.code, ran.output("exit-code")) == (3, "3")
         assert "persist-credentials" in ran.log
+
+
+def test_the_documented_way_to_hand_over_a_token(repository: Repository, remote: Remote, sandbox: Sandbox) -> None:
+    """The script of docs/ci.md, in a shell that is told to stop only by its end."""
+    (script,) = [block.text for block in blocks(ROOT / "docs/ci.md") if block.language == "sh"]
+    writer = f"Basic {base64.b64encode(b'oauth2:t0ken').decode()}"
+    with git_over_http(remote.bare, writers=[writer]) as url:
+        git(repository.root, "remote", "set-url", "origin", url)
+        over_http(repository.root, url, READER)
+        assert repository.run("plan", "--out", "plan.json").code == 0
+        git(repository.root, "config", "--unset-all", f"http.{url.rpartition('/')[0]}/.extraheader")
+        env = {**repository.environment, "LEDGER_TOKEN": "t0ken"}
+        env["PATH"] = f"{Path(EXECUTABLE).parent}:{env['PATH']}"
+        done = subprocess.run(["sh", "-ec", script], cwd=repository.root, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert remote.noted() == ["done"] and remote.is_free()
 
 
 RULES = {
