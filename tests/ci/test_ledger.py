@@ -17,6 +17,8 @@ from tests.docs.markdown import blocks
 from tests.storage.git_http import READER, WRITER, git_over_http
 from tests.support.project import Repository
 
+PAGE = ROOT / "docs" / "ci.md"
+
 
 @pytest.fixture
 def next_runner(runner: Runner, remote: Remote, tmp_path: Path) -> Runner:
@@ -64,6 +66,21 @@ def test_the_checkout_stays_as_it_was(runner: Runner, repository: Repository, re
     assert git(remote.bare, "log", "--format=%s", "msgflash-ledger").count("[skip ci]") > 2
 
 
+def test_a_deleted_branch_is_no_empty_account(
+    runner: Runner, next_runner: Runner, sandbox: Sandbox, remote: Remote
+) -> None:
+    """It is put back as docs/ci.md says."""
+    assert runner.run("apply").code == 0
+    git(remote.bare, "branch", "-D", "msgflash-ledger")
+    ran = next_runner.run("apply")
+    assert ran.code == 3 and "is empty, but msgflash.yaml names" in ran.log
+    assert len(sandbox.campaigns()) == 1
+    (put_back,) = [block.text for block in blocks(PAGE) if "refs/msgflash" in block.text]
+    git(runner.workspace, *put_back.removeprefix("$ git ").split())
+    ran = next_runner.run("plan")
+    assert (ran.code, ran.output("pending")) == (0, "false")
+
+
 class TestTokens:
     """Over HTTP, with the header that actions/checkout leaves in the configuration of the clone."""
 
@@ -99,7 +116,7 @@ class TestTokens:
 
 def test_the_documented_way_to_hand_over_a_token(repository: Repository, remote: Remote, sandbox: Sandbox) -> None:
     """The script of docs/ci.md, in a shell that is told to stop only by its end."""
-    (script,) = [block.text for block in blocks(ROOT / "docs/ci.md") if block.language == "sh"]
+    (script,) = [block.text for block in blocks(PAGE) if block.language == "sh"]
     writer = f"Basic {base64.b64encode(b'oauth2:t0ken').decode()}"
     with git_over_http(remote.bare, writers=[writer]) as url:
         git(repository.root, "remote", "set-url", "origin", url)
