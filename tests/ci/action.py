@@ -19,6 +19,8 @@ from tests.architecture.sources import ROOT
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 BASH = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail"]
 EXECUTABLE = str(Path(sys.executable).parent / "msgflash-gitops")
+# A runner waits 7.5 s: what is in flight in the tests takes longer than this.
+_BETWEEN_SIGNALS = 0.3
 _EXPRESSION = re.compile(r"\$\{\{ *([^}]+?) *\}\}")
 
 
@@ -39,7 +41,9 @@ class Ran:
 
 @dataclass
 class Runner:
-    """`workspace` is the checkout; `env` is what the workflow sets, besides PATH and the runner's own. `interrupt`: when to cancel."""
+    """`workspace` is the checkout; `env` is what the workflow sets, besides PATH and the runner's own. `interrupt`: when to cancel,
+    as a runner does it: SIGINT, then SIGTERM, to the shell alone.
+    """
 
     workspace: Path
     temp: Path
@@ -109,6 +113,8 @@ class Runner:
         while self.interrupt is not None and process.poll() is None:
             if self.interrupt():
                 process.send_signal(signal.SIGINT)
+                time.sleep(_BETWEEN_SIGNALS)
+                process.send_signal(signal.SIGTERM)
                 break
             time.sleep(0.02)
         log, _ = process.communicate(timeout=100)

@@ -3,12 +3,14 @@
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from msgflash_gitops.sandbox import Fault, Sandbox
 from tests.ci.action import ACTION, Runner
+from tests.ci.checkout import NAMED, Remote
 from tests.ci.git import AUTHOR, commit, git
 from tests.ci.github_api import Api
 from tests.reports.runner import commands
@@ -94,7 +96,7 @@ class TestPlan:
 
     def test_fail_on(self, runner: Runner, repository: Repository, github: Api) -> None:
         repository.campaign(schedule="2020-01-01T09:00:00")
-        repository.write("msgflash.yaml", f"{PROJECT_FILE}policy: {{late_window: 9999d}}\n")
+        repository.write("msgflash.yaml", f"{PROJECT_FILE}{NAMED}policy: {{late_window: 9999d}}\n")
         ran = runner.run("plan", fail_on="late")
         assert (ran.code, ran.output("exit-code")) == (1, "1")
         assert len(github.by()) == 1
@@ -129,7 +131,6 @@ class TestApply:
         assert (ran.code, ran.output("exit-code")) == (0, "0")
         assert [each["status"] for each in sandbox.campaigns()] == ["scheduled"]
         assert "exit code 0" in ran.summary
-        assert (runner.workspace / ".msgflash/journal.jsonl").exists()
 
     def test_a_plan_in_the_workspace(self, runner: Runner, repository: Repository, sandbox: Sandbox) -> None:
         shutil.copy(runner.run("plan").output("plan-file"), repository.root / "saved.json")
@@ -156,19 +157,33 @@ class TestApply:
         assert names(ran.log) == []
 
     def test_a_cancelled_job_finishes_what_is_in_flight(
-        self, runner: Runner, repository: Repository, sandbox: Sandbox
+        self, runner: Runner, repository: Repository, sandbox: Sandbox, remote: Remote
     ) -> None:
-        for number in range(6):
+        """What was sent is written down, and the next job need not wait for a lease."""
+        for number in range(20):
             repository.campaign(f"more-{number}", body=f"Number {number}")
-        sandbox.faults.add(Fault("hang-before", path="/campaigns$", times=100, delay=1.0))
+        sandbox.faults.add(Fault("hang-before", method="POST", path="/campaigns$", times=100, delay=1.0))
         runner.interrupt = lambda: any(each.method == "POST" for each in sandbox.requests)
         ran = runner.run("apply")
-        assert (ran.code, ran.output("exit-code")) == (5, "5")
-        assert 0 < len(sandbox.campaigns()) < 7
+        assert (ran.code, ran.output("exit-code")) == (5, "5"), ran.log
+        sent = len(sandbox.campaigns())
+        assert 0 < sent < 21
+        assert remote.noted().count("done") == sent
+        assert set(remote.noted()) <= {"done", "not-sent"}
+        assert remote.is_free()
         sandbox.faults.clear()
         runner.interrupt = None
-        assert runner.run("apply").code == 0
-        assert len(sandbox.campaigns()) == 7
+        again = runner.run("apply")
+        assert again.code == 0, again.log
+        assert "waiting" not in again.log
+        assert len(sandbox.campaigns()) == 21
+
+    def test_a_job_that_is_cancelled_before_it_sends(self, runner: Runner, sandbox: Sandbox, remote: Remote) -> None:
+        sandbox.faults.add(Fault("hang-before", method="GET", times=100, delay=3.0))
+        runner.interrupt = lambda: remote.entries() != [] and not remote.is_free()
+        assert runner.run("apply").code == 5
+        assert sandbox.campaigns() == []
+        assert remote.is_free()
 
 
 class TestInputs:
@@ -177,13 +192,18 @@ class TestInputs:
         ran = runner.run(mode)
         assert (ran.code, ran.steps) == (64, ["Install"])
 
+    @pytest.mark.parametrize("extras", ["dev", "objects,postgresql", "objects] x["])
+    def test_unknown_extras(self, runner: Runner, extras: str) -> None:
+        ran = runner.run("plan", extras=extras)
+        assert (ran.code, ran.steps) == (64, ["Install", "Comment"])
+
     @pytest.mark.parametrize(
         "value",
         ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "', "'; touch pwned; '", "x\ntouch pwned", "--html=x"],
     )
     @pytest.mark.parametrize("mode", ["validate", "diff", "plan", "apply"])
     def test_inputs_are_never_scripts(self, runner: Runner, repository: Repository, mode: str, value: str) -> None:
-        given = set(ACTION["inputs"]) - {"mode", "executable", "github-token"}
+        given = set(ACTION["inputs"]) - {"mode", "executable", "github-token", "extras"}
         assert runner.run(mode, **dict.fromkeys(given, value)).code != 0
         assert not list(repository.root.rglob("*pwned*"))
 
@@ -194,12 +214,19 @@ class TestInputs:
 
 
 def test_it_installs_itself(runner: Runner, tmp_path: Path) -> None:
-    """Out of the action's own folder, with what pip is told about where packages come from."""
+    """Out of the action's own folder, with what pip is told about where packages come from; again only for what is not there yet."""
     runner.env |= {name: value for name, value in os.environ.items() if name.startswith(_FOR_PIP)}
+    runner.env.pop("PYTHONPATH", None)
     ran = runner.run("validate", executable="")
     assert ran.code == 0, ran.log
-    assert (tmp_path / "temp/msgflash-gitops/bin/msgflash-gitops").exists()
     assert not list(runner.workspace.glob("**/*.egg-info"))
+    python = tmp_path / "temp/msgflash-gitops/bin/python"
+    assert subprocess.run([python, "-c", "import psycopg"], capture_output=True).returncode == 1
+    ran = runner.run("validate", executable="", extras="postgresql")
+    assert ran.code == 0, ran.log
+    subprocess.run([python, "-c", "import psycopg"], check=True)
+    runner.env["PIP_INDEX_URL"] = "http://127.0.0.1:9"
+    assert runner.run("validate", executable="").code == 0
 
 
 @pytest.mark.usefixtures("pull_request")
@@ -207,8 +234,7 @@ class TestDiff:
     @pytest.fixture
     def pull_request(self, repository: Repository, runner: Runner, tmp_path: Path) -> None:
         """A checkout of a pull request, merged into a branch that went on, as deep as docs/ci.md says; no key."""
-        git(repository.root, "init", "-q", "-b", "main")
-        commit(repository.root, "first")
+        git(repository.root, "checkout", "-q", "-B", "main")
         git(repository.root, "checkout", "-q", "-b", "feature")
         repository.campaign(body="Good morning ::error::x")
         commit(repository.root, "change")

@@ -1,9 +1,15 @@
 """The GitLab template: its scripts, as a runner concatenates them, against the sandbox; and its rules."""
 
+import base64
+import contextlib
 import json
 import os
 import re
+import shlex
+import signal
 import subprocess
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +18,12 @@ import jsonschema
 import pytest
 import yaml
 
-from msgflash_gitops.sandbox import Sandbox
+from msgflash_gitops.sandbox import Fault, Sandbox
 from tests.architecture.sources import ROOT
 from tests.ci.action import EXECUTABLE
+from tests.ci.checkout import NAMED, Remote
 from tests.ci.git import commit, git
+from tests.storage.git_http import git_over_http
 from tests.support.project import Repository
 
 TEXT = (ROOT / ".gitlab" / "msgflash-gitops.yml").read_text()
@@ -30,8 +38,10 @@ class Ended:
     log: str
 
 
-def run(repository: Repository, job: str, variables: dict[str, str] | None = None, **inputs: str) -> Ended:
-    """`before_script` and `script` in one shell, with the job's variables."""
+def start(
+    repository: Repository, job: str, variables: dict[str, str] | None = None, **inputs: str
+) -> "subprocess.Popen[str]":
+    """`before_script` and `script` in one shell, as runners put them into it, with the job's variables."""
     values = {name: str(each.get("default", "")) for name, each in SPEC["spec"]["inputs"].items()}
     values |= {name.replace("_", "-"): value for name, value in inputs.items()}
     whole = {**JOBS[".msgflash"], **JOBS[job]}
@@ -41,17 +51,22 @@ def run(repository: Repository, job: str, variables: dict[str, str] | None = Non
     }
     own = {"CI": "true", "CI_PROJECT_DIR": str(repository.root), "PYTHONUTF8": "1"}
     path = f"{Path(EXECUTABLE).parent}:{os.environ['PATH']}"
-    lines = [*whole["before_script"], *whole["script"]]
-    done = subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", "\n".join(lines)],
+    script = "\n".join([*whole["before_script"], *whole["script"]])
+    return subprocess.Popen(
+        ["bash", "-eo", "pipefail", "-c", f": | eval {shlex.quote(script)}\nexit 0"],
         cwd=repository.root,
         env={"PATH": path, **own, **repository.env, **env, **(variables or {})},
-        capture_output=True,
-        text=True,
-        timeout=100,
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
-    return Ended(done.returncode, done.stdout + done.stderr)
+
+
+def run(repository: Repository, job: str, variables: dict[str, str] | None = None, **inputs: str) -> Ended:
+    process = start(repository, job, variables, **inputs)
+    log, _ = process.communicate(timeout=100)
+    return Ended(process.returncode, log)
 
 
 def test_validate_writes_a_quality_report(repository: Repository) -> None:
@@ -72,14 +87,11 @@ def test_plan_and_apply(repository: Repository, sandbox: Sandbox) -> None:
     ended = run(repository, "msgflash-apply")
     assert ended.code == 0, ended.log
     assert len(sandbox.campaigns()) == 1
-    assert (repository.root / ".msgflash/journal.jsonl").exists()
 
 
 def test_diff_fetches_its_base(repository: Repository, tmp_path: Path) -> None:
     """A runner's clone is as shallow as the project says; the base is a commit that it may not have."""
-    git(repository.root, "init", "-q", "-b", "main")
     git(repository.root, "config", "uploadpack.allowAnySHA1InWant", "true")
-    commit(repository.root, "first")
     base = git(repository.root, "rev-parse", "HEAD")
     for word in ("morning", "evening"):
         repository.campaign(body=f"Good {word}")
@@ -96,11 +108,12 @@ def test_a_plan_that_fails(repository: Repository) -> None:
     assert run(repository, "msgflash-plan").code == 1
 
 
-def test_a_project_in_a_folder_and_a_workspace(repository: Repository, sandbox: Sandbox) -> None:
+def test_a_project_in_a_folder_and_a_workspace(repository: Repository, sandbox: Sandbox, remote: Remote) -> None:
     (repository.root / "msgflash.yaml").unlink()
     key = "workspaces: {a: {api_key_env: KEY_A, base_url: 'URL'}, b: {api_key_env: KEY_B}}\n"
     url = repository.env["MSGFLASH_BASE_URL"]
-    repository.write("shop/msgflash.yaml", f"project: crm\ntimezone: Europe/Paris\n{key.replace('URL', url)}")
+    repository.write("shop/msgflash.yaml", f"project: crm\ntimezone: Europe/Paris\n{NAMED}{key.replace('URL', url)}")
+    remote.begin("a")
     (repository.root / "campaigns").rename(repository.root / "shop/campaigns")
     variables = {"KEY_A": sandbox.api_key}
     assert run(repository, "msgflash-plan", variables, directory="shop").code == 64
@@ -110,7 +123,7 @@ def test_a_project_in_a_folder_and_a_workspace(repository: Repository, sandbox: 
 @pytest.mark.parametrize("value", ["$(touch pwned)", '"; touch pwned; "', "'; touch pwned; '"])
 @pytest.mark.parametrize("job", ["msgflash-validate", "msgflash-diff", "msgflash-plan", "msgflash-apply"])
 def test_inputs_are_never_scripts(repository: Repository, job: str, value: str) -> None:
-    assert run(repository, job, directory=value, workspace=value, fail_on=value, package=value).code != 0
+    assert run(repository, job, directory=value, workspace=value, fail_on=value, refresh=value, package=value).code != 0
     assert not list(repository.root.rglob("*pwned*"))
 
 
@@ -127,10 +140,90 @@ def test_forks_get_no_plan_and_apply_is_for_the_default_branch() -> None:
     assert JOBS["msgflash-apply"]["rules"] == [{"if": "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH", "when": "manual"}]
 
 
-def test_one_apply_at_a_time_with_the_journal() -> None:
+def test_one_apply_at_a_time() -> None:
     apply = JOBS["msgflash-apply"]
     assert apply["resource_group"] and apply["interruptible"] is False
-    assert apply["cache"]["policy"] == "pull-push" and apply["cache"]["when"] == "always"
-    assert JOBS["msgflash-plan"]["cache"]["policy"] == "pull"
-    assert apply["cache"]["key"] == JOBS["msgflash-plan"]["cache"]["key"]
     assert "msgflash-plan" in apply["needs"]
+    assert not [name for name, job in JOBS.items() if "cache" in job]
+
+
+def children(pid: int) -> set[int]:
+    """Theirs too."""
+    found: set[int] = set()
+    with contextlib.suppress(OSError):  # one that has ended
+        for file in Path(f"/proc/{pid}/task").glob("*/children"):
+            found |= {int(word) for word in file.read_text().split()}
+    return found.union(*map(children, found))
+
+
+def test_a_cancelled_job_frees_its_lease(repository: Repository, sandbox: Sandbox, remote: Remote) -> None:
+    """A runner sends SIGTERM to every process of a container but the first, youngest first; git's are among them."""
+    for number in range(20):
+        repository.campaign(f"more-{number}", body=f"Number {number}")
+    assert run(repository, "msgflash-plan").code == 0
+    sandbox.faults.add(Fault("hang-before", method="POST", path="/campaigns$", times=100, delay=1.0))
+    process = start(repository, "msgflash-apply")
+    while process.poll() is None and not any(each.method == "POST" for each in sandbox.requests):
+        time.sleep(0.02)
+    for pid in sorted(children(process.pid), reverse=True):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    log, _ = process.communicate(timeout=60)
+    assert process.returncode == 5, log
+    sent = len(sandbox.campaigns())
+    assert 0 < sent < 21
+    assert remote.noted().count("done") == sent
+    assert set(remote.noted()) <= {"done", "not-sent"}
+    assert remote.is_free()
+
+
+class TestTokens:
+    """Over HTTP: the job's own token reads, as GitLab gives it; the one of the ledger pushes."""
+
+    JOB = "gitlab-ci-token:glcbt-job"
+    TOKEN = "glpat-ledger"
+
+    @pytest.fixture
+    def url(self, remote: Remote) -> Iterator[str]:
+        with git_over_http(remote.bare, [basic(self.JOB)], [basic(f"oauth2:{self.TOKEN}")]) as url:
+            yield url
+
+    def variables(self, url: str, *more: str) -> dict[str, str]:
+        return {"CI_PROJECT_URL": url.removesuffix(".git"), **dict(each.split("=", 1) for each in more)}
+
+    @pytest.mark.parametrize("way", ["in the address", "by a rewritten address", "by a helper"])
+    def test_the_token_of_the_ledger_pushes(
+        self, repository: Repository, sandbox: Sandbox, remote: Remote, url: str, tmp_path: Path, way: str
+    ) -> None:
+        """In each way in which runners leave the job's token in the clone."""
+        host = url.removeprefix("http://").partition("/")[0]
+        with_job = url.replace("http://", f"http://{self.JOB}@")
+        git(repository.root, "remote", "set-url", "origin", with_job if way == "in the address" else url)
+        if way == "by a rewritten address":
+            git(repository.root, "config", f"url.http://{self.JOB}@{host}.insteadOf", f"http://{host}")
+        if way == "by a helper":
+            git(repository.root, "config", f"credential.http://{host}.username", "gitlab-ci-token")
+            git(repository.root, "config", f"credential.http://{host}.helper", "!f() { echo password=glcbt-job; }; f")
+        before = (repository.root / ".git/config").read_bytes()
+        assert run(repository, "msgflash-plan", self.variables(url)).code == 0
+        trace = tmp_path / "trace"
+        more = (f"MSGFLASH_LEDGER_TOKEN={self.TOKEN}", f"GIT_TRACE={trace}")
+        ended = run(repository, "msgflash-apply", self.variables(url, *more))
+        assert ended.code == 0, ended.log
+        assert len(sandbox.campaigns()) == 1
+        assert remote.noted() == ["done"] and remote.is_free()
+        assert "push" in trace.read_text()
+        assert self.TOKEN not in ended.log + trace.read_text()
+        assert (repository.root / ".git/config").read_bytes() == before
+
+    def test_the_job_s_own_token_may_not_push(self, repository: Repository, sandbox: Sandbox, url: str) -> None:
+        git(repository.root, "remote", "set-url", "origin", url.replace("http://", f"http://{self.JOB}@"))
+        assert run(repository, "msgflash-plan", self.variables(url)).code == 0
+        ended = run(repository, "msgflash-apply", self.variables(url))
+        assert ended.code == 3
+        assert "403" in ended.log and "MSGFLASH_LEDGER_TOKEN" in ended.log and "glcbt" not in ended.log
+        assert sandbox.campaigns() == []
+
+
+def basic(userinfo: str) -> str:
+    return f"Basic {base64.b64encode(userinfo.encode()).decode()}"

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,8 +12,10 @@ READER, WRITER = "Basic cmVhZGVy", "Basic d3JpdGVy"
 
 
 @contextmanager
-def git_over_http(bare: Path) -> Iterator[str]:
-    """The address of the repository. Who sends READER may read, who sends WRITER may push as well."""
+def git_over_http(
+    bare: Path, readers: Collection[str] = (READER,), writers: Collection[str] = (WRITER,)
+) -> Iterator[str]:
+    """The address of the repository. Who sends one of `readers` may read, who sends one of `writers` may push as well."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -34,10 +36,10 @@ def git_over_http(bare: Path) -> Iterator[str]:
 
         def _serve(self, body: bytes) -> None:
             who = self.headers.get("Authorization")
-            if who not in (READER, WRITER):
+            if who not in {*readers, *writers}:
                 self._answer(401, [("WWW-Authenticate", 'Basic realm="git"')], b"")
-            elif "receive-pack" in self.path and who != WRITER:
-                self._answer(403, [], b"Write access to repository not granted.")
+            elif "receive-pack" in self.path and who not in writers:
+                self._answer(403, [("Content-Type", "text/plain")], b"Write access to repository not granted.")
             else:
                 self._backend(body)
 

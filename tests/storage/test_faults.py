@@ -155,7 +155,7 @@ def test_a_refused_push_says_so(bare: Path) -> None:
     with pytest.raises(LedgerError, match="hook declined") as caught:
         asyncio.run(store_in(servers.clone(bare, "one")).append(0, [b"one"]))
     assert not isinstance(caught.value, HeadMoved | LedgerLost)
-    assert "allow the pipeline's user to push" in str(caught.value.hint)
+    assert "let the pipeline's user push" in str(caught.value.hint)
 
 
 def test_the_clone_stays_as_it_was(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,9 +226,26 @@ def test_names_that_are_options_or_refspecs_are_refused(bare: Path, remote: str,
 
 
 def test_outside_a_repository_it_says_so(tmp_path: Path) -> None:
-    with pytest.raises(LedgerError, match="not appear to be a git repository") as caught:
+    with pytest.raises(LedgerError, match="not a git repository") as caught:
         asyncio.run(store_in(tmp_path).read())
     assert "clone" in str(caught.value.hint)
+
+
+def test_a_clone_that_git_does_not_trust(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a job's container, where the files belong to another user."""
+    folder = servers.clone(bare, "one")
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(LedgerError, match="dubious ownership") as caught:
+        asyncio.run(store_in(folder).read())
+    assert "safe.directory" in str(caught.value.hint)
+
+
+def test_a_remote_that_is_not_there(bare: Path) -> None:
+    folder = servers.clone(bare, "one")
+    servers.git(folder, "remote", "rename", "origin", "upstream")
+    with pytest.raises(LedgerError, match="'origin' does not appear to be a git repository") as caught:
+        asyncio.run(store_in(folder).read())
+    assert "ledger: {remote: …}" in str(caught.value.hint)
 
 
 # PostgreSQL

@@ -62,7 +62,9 @@ class RemoteBranch:
         """The commit that the branch shows now; None where the remote has no such branch."""
         answer = self._git("ls-remote", "--", self._remote, self._there)
         if answer.code:
-            raise self._trouble("cannot be read", answer)
+            # ls-remote goes on without a repository, and so hides why there is none for it.
+            here = self._git("rev-parse")
+            raise self._trouble("cannot be read", here if here.code else answer)
         for line in answer.text.splitlines():
             oid, _, name = line.partition("\t")
             if name == self._there:
@@ -171,20 +173,51 @@ class RemoteBranch:
 
     def _trouble(self, what: str, answer: Answer) -> LedgerError:
         verdicts = [line.rpartition("\t")[2] for line in answer.text.splitlines() if line.startswith("!")]
-        lines = [*verdicts, *(line.strip() for line in answer.complaint.splitlines() if line.strip())]
+        lines = [*verdicts, *(line.strip() for line in answer.complaint.splitlines())]
+        lines = [line for line in lines if line not in ("", "remote:") and not line.startswith(_NO_NEWS)]
         telling = [line for line in lines if line.startswith(("fatal:", "error:", "remote:", *verdicts))] or lines
-        said = "; ".join(_USERINFO.sub(r"\1***@", line) for line in telling[:3])
+        said = _USERINFO.sub(r"\1***@", "; ".join(telling[:_LINES]))[:_LONGEST]
         return LedgerError(
-            f"the {self.place} {what}: {said[:400] or f'git ended with {answer.code}'}", hint=_hint(said)
+            f"the {self.place} {what}: {said or f'git ended with {answer.code}'}", hint=_hint(said, self._remote)
         )
 
 
-def _hint(said: str) -> str:
-    if "not appear to be a git repository" in said or "No such remote" in said:
-        return "the project must be in a clone with that remote: check `git remote -v`, or name another one: `ledger: {remote: …}` in msgflash.yaml"
-    if "protected" in said or "hook declined" in said:
-        return "allow the pipeline's user to push to this branch (it is only ever appended to), or name another one: `ledger: {branch: …}`"
-    return "the job needs the right to push to this repository (GitHub: `permissions: contents: write`); try `git ls-remote` and `git push` by hand"
+_NO_NEWS = ("error: failed to push some refs to", "To ")
+_LINES = 6
+_LONGEST = 600
+# What a hosting service says, and what to do; the first that fits. Where a rule refuses, services say "not allowed" as well.
+_WAYS = (
+    (
+        ("not a git repository", "not appear to be a git repository", "no such remote"),
+        "the project must be in a clone with that remote: check `git remote -v`, or name another one: `ledger: {remote: …}` in msgflash.yaml",
+    ),
+    (
+        ("dubious ownership",),
+        "the clone belongs to another user, as in a job's container: before this, run `git config --global --add safe.directory FOLDER` with the "
+        "folder that git names",
+    ),
+    (
+        ("protected", "hook declined", "rule violations"),
+        "a rule of the repository refuses the push: let the pipeline's user push to this branch, and leave it out of what asks for reviews, checks "
+        "or signatures (it is only ever appended to); or name another one: `ledger: {branch: …}` in msgflash.yaml",
+    ),
+    (
+        ("could not read username", "could not read password", "authentication failed", "error: 401", "not found"),
+        "this clone has no credentials that count here: on GitHub, keep those of the checkout (no `persist-credentials: false`) in jobs that "
+        "plan or apply",
+    ),
+    (
+        ("error: 403", "not allowed", "denied", "not granted"),
+        "the token may read and not push: GitHub: `permissions: contents: write` for the job that applies; GitLab: `MSGFLASH_LEDGER_TOKEN`; "
+        "docs/ci.md says how",
+    ),
+)
+
+
+def _hint(said: str, remote: str) -> str:
+    lower = said.casefold()
+    found = (way for parts, way in _WAYS if any(part in lower for part in parts))
+    return next(found, f"look whether `git ls-remote {remote}` answers where this runs")
 
 
 def _pause(attempt: int) -> None:
