@@ -25,7 +25,6 @@ def read_seen(path: Path, ledger_id: str, workspace: str) -> Head | None:
 def write_seen(path: Path, ledger_id: str, workspace: str, head: Head) -> None:
     seen = {**_read(path), f"{ledger_id}/{workspace}": encode(head)}
     with contextlib.suppress(OSError):
-        path.parent.mkdir(exist_ok=True)
         write_whole(path, (json.dumps(seen, indent=1) + "\n").encode())
 
 

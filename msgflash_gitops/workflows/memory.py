@@ -10,6 +10,7 @@ from pathlib import Path
 from msgflash_gitops.errors import LedgerError
 from msgflash_gitops.files.process import has_ended
 from msgflash_gitops.files.seen_head import read_seen, write_seen
+from msgflash_gitops.files.state_folder import STATE_FOLDER, make_state_folder
 from msgflash_gitops.model.ledger import RunBegan
 from msgflash_gitops.model.project import Project
 from msgflash_gitops.planning.lease import Holder
@@ -19,7 +20,6 @@ from msgflash_gitops.storage.ledger.file import FileStore
 from msgflash_gitops.storage.ledger.genesis import init_ledger
 from msgflash_gitops.storage.ledger.registry import TriedStore, open_store
 
-STATE_FOLDER = ".msgflash"
 # Seconds without a sign of life after which another run may take the lease over.
 LEASE = 60
 _SEEN = "ledger-seen.json"
@@ -59,7 +59,9 @@ async def open_memory(store: LedgerStore, project: Project, workspace: str, cloc
 def remember_head(project: Project, workspace: str, book: Book) -> None:
     """Where msgflash.yaml names the ledger: so that an older copy is recognised later."""
     if project.ledger.id is not None:
-        write_seen(Path(project.root) / STATE_FOLDER / _SEEN, project.ledger.id, workspace, book.ref.head)
+        with contextlib.suppress(OSError):
+            folder = make_state_folder(Path(project.root))
+            write_seen(folder / _SEEN, project.ledger.id, workspace, book.ref.head)
 
 
 async def open_local(
@@ -72,6 +74,7 @@ async def open_local(
     if not await store.read():
         if not begin:
             return None
+        keep_out_of_git(project)
         await init_ledger(
             store,
             project=project.name,
@@ -83,6 +86,12 @@ async def open_local(
     return await open_book(
         store, project=project.name, workspace=workspace, clock=clock, run_id=run_id, expected_id=None, any_id=True
     )
+
+
+def keep_out_of_git(project: Project) -> None:
+    """What lies in the project's folder for this machine alone; whether it can be written there, its store says."""
+    with contextlib.suppress(OSError):
+        make_state_folder(Path(project.root))
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from msgflash_gitops.errors import LedgerError, UsageError
 from msgflash_gitops.files.git import head_commit
+from msgflash_gitops.files.state_folder import make_state_folder
 from msgflash_gitops.model.memory import Memory
 from msgflash_gitops.model.plan import AccountRef
 from msgflash_gitops.model.project import Project, Workspace
@@ -19,7 +20,6 @@ from msgflash_gitops.storage.ledger.book import Book
 from msgflash_gitops.storage.ledger.without import Without
 from msgflash_gitops.workflows.actor import began
 from msgflash_gitops.workflows.memory import (
-    STATE_FOLDER,
     leased,
     open_local,
     open_memory,
@@ -193,7 +193,6 @@ async def _open_sandbox(
 
 def _sandbox_database(access: Access) -> Path:
     """One for each workspace: staging never sees production's campaigns."""
-    folder = Path(access.project.root) / STATE_FOLDER
-    folder.mkdir(exist_ok=True)
+    folder = make_state_folder(Path(access.project.root))
     name = access.workspace.name
     return folder / ("sandbox.sqlite" if name == "default" else f"sandbox-{name}.sqlite")

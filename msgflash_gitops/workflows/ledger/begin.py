@@ -20,7 +20,7 @@ from msgflash_gitops.storage.ledger.chain import Chain, consume_lines, read_line
 from msgflash_gitops.storage.ledger.probe import probe
 from msgflash_gitops.workflows.actor import began
 from msgflash_gitops.workflows.ledger.reading import Place, run_of
-from msgflash_gitops.workflows.memory import store_of
+from msgflash_gitops.workflows.memory import keep_out_of_git, store_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ async def begin(
     if project.ledger.id:
         _may_begin(project, chains, empty, workspace)
     if empty:
+        keep_out_of_git(project)
         await _try(project, environ)
     for name in empty:
         async with Place(project, name, environ).open() as opened:
