@@ -181,7 +181,7 @@ class LedgerRef:
 
 @dataclass(frozen=True, slots=True)
 class LedgerSettings:
-    """`ledger:` of msgflash.yaml. `id` None: none was made yet.
+    """`ledger:` of msgflash.yaml. `id` None: none was made yet. `name`: what the project was called then, where that was another name.
 
     `path` (file) is relative to the project's folder. `url_env` names the variable that holds the address of `postgresql`, `s3`, `gs` and `az`.
     """
@@ -192,3 +192,4 @@ class LedgerSettings:
     remote: str = "origin"
     branch: str = "msgflash-ledger"
     url_env: str = "MSGFLASH_LEDGER_URL"
+    name: str | None = None

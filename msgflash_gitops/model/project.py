@@ -57,6 +57,11 @@ class Project:
     refresh: Refresh = Refresh.ALL
 
     @property
+    def ledger_name(self) -> str:
+        """The name under which the ledger lies: the project's, or the one that it had when the ledger was made."""
+        return self.ledger.name or self.name
+
+    @property
     def names(self) -> frozenset[str]:
         """Every name that a marker of this project may bear."""
         return frozenset((self.name, *self.formerly))

@@ -33,7 +33,7 @@ def store_of(project: Project, workspace: str, environ: Mapping[str, str], *, sa
         return FileStore(root / STATE_FOLDER / name, place=f"{STATE_FOLDER}/{name}")
     settings = project.ledger
     return open_store(
-        settings.store, root=root, project=project.name, workspace=workspace, environ=environ, settings=settings
+        settings.store, root=root, project=project.ledger_name, workspace=workspace, environ=environ, settings=settings
     )
 
 
@@ -42,7 +42,7 @@ async def open_memory(store: LedgerStore, project: Project, workspace: str, cloc
     expected = project.ledger.id
     assert expected is not None
     book = await open_book(
-        store, project=project.name, workspace=workspace, clock=clock, run_id=run_id, expected_id=expected
+        store, project=project.ledger_name, workspace=workspace, clock=clock, run_id=run_id, expected_id=expected
     )
     seen_in = Path(project.root) / STATE_FOLDER / _SEEN
     seen = read_seen(seen_in, expected, workspace)
@@ -77,14 +77,20 @@ async def open_local(
         keep_out_of_git(project)
         await init_ledger(
             store,
-            project=project.name,
+            project=project.ledger_name,
             workspace=workspace,
             clock=clock,
             run_id=run_id,
             new_id=str(uuid.uuid4()),
         )
     return await open_book(
-        store, project=project.name, workspace=workspace, clock=clock, run_id=run_id, expected_id=None, any_id=True
+        store,
+        project=project.ledger_name,
+        workspace=workspace,
+        clock=clock,
+        run_id=run_id,
+        expected_id=None,
+        any_id=True,
     )
 
 

@@ -337,6 +337,22 @@ def test_without_a_ledger_nothing_is_planned(machine: Repository, sandbox: Sandb
     assert sandbox.campaigns() == []
 
 
+def test_a_renamed_project_goes_on_with_its_ledger(machine: Repository) -> None:
+    machine.campaign(body="v1")
+    ok(machine.apply())
+    text = (machine.root / "msgflash.yaml").read_text()
+    old = text.split("project: ")[1].split("\n")[0]
+    renamed = text.replace(f"project: {old}", f"project: shop\nformerly: [{old}]")
+    machine.write("msgflash.yaml", renamed)
+    refused = machine.run("plan")
+    assert (refused.code, "name: OLD" in refused.err) == (3, True), refused
+    machine.write("msgflash.yaml", renamed.replace("ledger:\n", f"ledger:\n  name: {old}\n"))
+    assert settled(machine)
+    machine.campaign(body="v2")
+    ok(machine.apply())
+    assert settled(machine)
+
+
 def test_three_machines_at_once_send_once(machine: Repository, sandbox: Sandbox) -> None:
     for count in range(3):
         machine.campaign(f"k{count}", name=f"N{count}", body=f"B{count}")

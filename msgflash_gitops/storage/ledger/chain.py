@@ -131,7 +131,8 @@ def _foreign(number: int, raw: dict[str, object], chain: Chain) -> LedgerError:
     theirs = f"{str(raw['project'])[:80]}/{str(raw['workspace'])[:80]}"
     return LedgerError(
         f"line {number} of the ledger belongs to {theirs}, not to {chain.project}/{chain.workspace}",
-        hint="use the ledger of this project and workspace: check `ledger:` in msgflash.yaml and the store's address",
+        hint="use the ledger of this project and workspace: check `ledger:` in msgflash.yaml and the store's address; where the project was "
+        "renamed, say its old name there (`name: OLD`)",
     )
 
 

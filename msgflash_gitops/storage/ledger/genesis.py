@@ -18,7 +18,8 @@ def checked_id(entries: Sequence[Entry], expected: str | None, place: str) -> st
             raise LedgerError(f"there is no ledger yet ({place})", hint="make one with `msgflash-gitops ledger init`")
         raise LedgerError(
             f"the ledger ({place}) is empty, but msgflash.yaml names {expected}: nothing is written to the account",
-            hint="is `ledger:` in msgflash.yaml, or the store's address, another one than it was? If the ledger is lost, restore it from a copy "
+            hint="is `ledger:` in msgflash.yaml, or the store's address, another one than it was? Was the project renamed (then say "
+            "`name: OLD` below `ledger:`)? If the ledger is lost, restore it from a copy "
             "with `ledger init --from FILE`",
         )
     found = id_of(entries)

@@ -60,7 +60,7 @@ async def begin(
         async with Place(project, name, environ).open() as opened:
             run_id = uuid.uuid4().hex
             await genesis.init_ledger(
-                opened, project=project.name, workspace=name, clock=clock, run_id=run_id, new_id=ledger_id
+                opened, project=project.ledger_name, workspace=name, clock=clock, run_id=run_id, new_id=ledger_id
             )
     return _named(
         project, Begun(ledger_id, project.ledger.store, {name: chains[name].place for name in empty}, named=False)
@@ -82,7 +82,7 @@ async def restore(
     `dead`: the run that held the lease when the copy was made, where a person knows that it is gone; its lease is freed.
     """
     project = _in_store(project, store, environ)
-    entries, _ = read_lines(Chain(project.name, workspace), exported.split(b"\n")[:-1])
+    entries, _ = read_lines(Chain(project.ledger_name, workspace), exported.split(b"\n")[:-1])
     chains = await _read_all(project, environ)
     if entries:
         _fits(project, genesis.id_of(entries), {name: each for name, each in chains.items() if name != workspace})
@@ -151,7 +151,7 @@ async def _read_all(project: Project, environ: Mapping[str, str]) -> dict[str, _
     chains = {}
     for name in project.workspaces:
         async with Place(project, name, environ).open() as store:
-            entries, _ = consume_lines(Chain(project.name, name), await store.read())
+            entries, _ = consume_lines(Chain(project.ledger_name, name), await store.read())
             chains[name] = _Found(entries, store.place)
     return chains
 

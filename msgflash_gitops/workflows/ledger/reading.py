@@ -33,7 +33,7 @@ class Place:
 
     @property
     def names(self) -> dict[str, str]:
-        return {"project": self.project.name, "workspace": self.workspace}
+        return {"project": self.project.ledger_name, "workspace": self.workspace}
 
     @property
     def named(self) -> bool:
