@@ -74,30 +74,54 @@ def test_no_expectation_is_left_over() -> None:
     assert {path.stem for path in BROKEN} == {path.stem for path in BROKEN[0].parent.glob("*.expect")}
 
 
+UTF_8 = "    -> save it as UTF-8"
+
+
 @pytest.mark.parametrize(
-    ("data", "place"),
+    ("data", "words"),
     [
-        ("name: Été\n".encode("latin-1"), "1:7"),
-        ("name: x\nbody: Été\n".encode("cp1252"), "2:7"),
-        ("name: Spring\n".encode("utf-16"), "1:1"),
-        ("name: Spring\n".encode("utf-16-be"), "1:1"),
-        (b"\xff\xfe\x00\x00", "1:1"),
-        (b"\xff", "1:1"),
+        ("name: Été\n".encode("latin-1"), ["1:7 file-unreadable", "    the file is not UTF-8", UTF_8]),
+        ("name: x\nbody: Été\n".encode("cp1252"), ["2:7 file-unreadable", "    the file is not UTF-8", UTF_8]),
+        ("name: Spring\n".encode("utf-16"), ["1:1 file-unreadable", "    the file is UTF-16", UTF_8]),
+        (b"\xfe\xff" + "name: Spring\n".encode("utf-16-be"), ["1:1 file-unreadable", "    the file is UTF-16", UTF_8]),
+        (
+            "name: Spring\n".encode("utf-16-be"),
+            ["1:1 yaml-syntax", "    the character U+0000 is not allowed in YAML", "    -> remove it"],
+        ),
+        (b"\xff\xfe\x00\x00", ["1:1 file-unreadable", "    the file is UTF-16", UTF_8]),
+        (b"\xff", ["1:1 file-unreadable", "    the file is not UTF-8", UTF_8]),
+        (
+            b"# " + b"x" * 1024 * 1024,
+            ["1:1 file-too-large", "    the file is larger than 1 MiB", "    -> split it into several files"],
+        ),
+        (b"\x07", ["1:1 yaml-syntax", "    the character U+0007 is not allowed in YAML", "    -> remove it"]),
+        (b"\n\x07", ["2:1 yaml-syntax", "    the character U+0007 is not allowed in YAML", "    -> remove it"]),
     ],
 )
-def test_what_is_not_utf_8_is_said_so(data: bytes, place: str) -> None:
-    (finding,) = findings_of(data, "campaigns/a.yaml")
-    assert f"{finding.line}:{finding.column}" == place
-    assert finding.rule in ("file-unreadable", "yaml-syntax")
+def test_bytes_that_no_editor_keeps(data: bytes, words: list[str]) -> None:
+    assert told(findings_of(data, "campaigns/a.yaml")) == words
 
 
-def test_more_than_a_mebibyte_is_not_read() -> None:
-    assert lines(findings_of(b"# " + b"x" * 1024 * 1024, "campaigns/a.yaml")) == ["1:1 file-too-large"]
+def test_a_mebibyte_is_read() -> None:
+    text = (BROKEN[0].parent / "name-missing.yaml").read_bytes()
+    padded = text + b"# " + b"x" * (1024 * 1024 - len(text) - 2)
+    assert lines(findings_of(padded, "campaigns/a.yaml")) == ["1:1 schema-required"]
 
 
 def test_a_local_time_without_any_zone() -> None:
     text = (BROKEN[0].parent / "fold-unused.yaml").read_text().replace("fold: later\n", "")
-    assert lines(findings_of(text.encode(), "campaigns/a.yaml", Project("/", "crm"))) == ["3:1 timezone-missing"]
+    assert told(findings_of(text.encode(), "campaigns/a.yaml", Project("/", "crm"))) == [
+        "3:1 timezone-missing of a",
+        "    2031-04-15T09:00:00 is local, and no time zone is given",
+        "    -> add `timezone: Europe/Paris` here or in msgflash.yaml, or an offset",
+    ]
+
+
+def test_aliases_that_multiply_a_document() -> None:
+    levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
+    (finding,) = findings_of(f"a0: &a0 x\n{levels}".encode(), "campaigns/a.yaml")
+    assert told([finding])[1:] == ["    the aliases of the document multiply it beyond all measure"]
+    assert finding.rule == "yaml-aliases"
 
 
 def test_one_broken_file_hides_no_other() -> None:
