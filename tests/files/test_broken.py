@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from msgflash_gitops.files.definitions import load_documents
-from msgflash_gitops.model.finding import Finding, Severity
+from msgflash_gitops.model.finding import Finding
 from msgflash_gitops.model.project import Project, Workspace
 from msgflash_gitops.model.rules import LINTS, RULES
+from tests.support.findings import told
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 PROJECT = Project("/", "crm", timezone="Europe/Paris", workspaces={"production": Workspace("production")})
@@ -35,16 +36,6 @@ def findings_of(data: bytes, path: str, project: Project = PROJECT) -> list[Find
 
 def lines(findings: list[Finding]) -> list[str]:
     return [f"{each.line}:{each.column} {each.rule}" for each in findings]
-
-
-def told(findings: list[Finding]) -> list[str]:
-    """Place, rule, severity and key; below it what is wrong, and what to do."""
-    text: list[str] = []
-    for each, head in zip(findings, lines(findings), strict=True):
-        severity = "" if each.severity is Severity.ERROR else f" ({each.severity})"
-        text += [f"{head}{severity}{f' of {each.key}' if each.key else ''}", f"    {each.message}"]
-        text += [f"    -> {each.hint}"] if each.hint else []
-    return text
 
 
 def expected(path: Path) -> list[str]:

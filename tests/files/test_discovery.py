@@ -7,7 +7,7 @@ import pytest
 from msgflash_gitops.files.definitions import load_definitions
 from msgflash_gitops.files.discovery import discover
 from msgflash_gitops.model.project import Project
-from tests.files.test_broken import told
+from tests.support.findings import told
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from msgflash_gitops.files.project import load_project, parse_project
 from msgflash_gitops.model.ledger import LedgerSettings
 from msgflash_gitops.model.project import Policy, Project, VendorFacts, Workspace
 from msgflash_gitops.model.refresh import Refresh
-from tests.files.test_broken import told
+from tests.support.findings import told
 
 EVERYTHING = """
 project: crm
