@@ -222,6 +222,12 @@ def test_a_schedule_with_an_offset_has_no_zone_of_its_own() -> None:
     assert read(f"{text}type: text\nbody: A\n").schedule == Schedule(datetime(2031, 4, 15, 7, tzinfo=UTC), None)
 
 
+def test_until_at_a_time_that_happens_twice_is_the_earlier_one() -> None:
+    """The clocks of Paris go back at three on 2031-10-26."""
+    text = f"{HEAD}type: text\nbody: A\nrepeat: daily\nuntil: 2031-10-26T02:30:00\n"
+    assert read(text).until == datetime(2031, 10, 26, 0, 30, tzinfo=UTC)
+
+
 def test_until_is_read_in_the_schedules_zone_else_in_the_projects() -> None:
     series = f"{HEAD}type: text\nbody: A\nrepeat: daily\nuntil: 2031-05-15T00:00:00\n"
     for schedule, until in (

@@ -1,8 +1,8 @@
 """Definitions that are fine alone and not together, and what people are told of them."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -26,7 +26,7 @@ POSITIONS: dict[FieldPath, tuple[int, int]] = {
 ID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 
 
-def one(key: str, **changes: object) -> Definition:
+def one(key: str, **changes: Any) -> Definition:
     """Each sends at another time, so that none is the same send."""
     day = timedelta(days=sum(map(ord, key)))
     return definition(key, at=AHEAD + day, source=Source(f"campaigns/{key}.yaml", 1, 1, POSITIONS), **changes)
@@ -115,8 +115,8 @@ class TestSameSend:
 
     FIRST = definition("first")
 
-    def again(self, **changes: object) -> Definition:
-        return replace(definition("again", source=Source("campaigns/again.yaml", 7, 1)), **changes)  # type: ignore[arg-type]
+    def again(self, **changes: Any) -> Definition:
+        return replace(definition("again", source=Source("campaigns/again.yaml", 7, 1)), **changes)
 
     def test_it_is_told_at_the_second_one(self) -> None:
         assert words(self.FIRST, one("between"), self.again()) == [
@@ -190,9 +190,9 @@ class TestSameSend:
         ],
     )
     def test_in_different_accounts_it_reaches_nobody_twice(
-        self, first: Sequence[str] | None, second: Sequence[str] | None, same: bool
+        self, first: tuple[str, ...] | None, second: tuple[str, ...] | None, same: bool
     ) -> None:
-        assert bool(words(replace(self.FIRST, workspaces=first), self.again(workspaces=second))) is same  # type: ignore[arg-type]
+        assert bool(words(replace(self.FIRST, workspaces=first), self.again(workspaces=second))) is same
 
     def test_waived_in_either_of_them(self) -> None:
         waivers = (Waiver("same-send", "a test"),)

@@ -16,6 +16,7 @@ from msgflash_gitops.model.definition import (
     TemplateContent,
     Waiver,
 )
+from msgflash_gitops.model.json_value import Json
 from msgflash_gitops.model.plan import Desired, InstanceRef
 from msgflash_gitops.model.source import FieldPath, Position, Source
 from msgflash_gitops.planning.resolve import Account, Resolution, needs_groups, needs_templates, resolve
@@ -75,7 +76,7 @@ def test_everything_that_is_known_of_it() -> None:
         pinned_id="p1",
         waivers=(Waiver("spacing", "why"),),
     )
-    fields = {
+    fields: dict[str, Json] = {
         "instanceId": INSTANCE.id,
         "schedule": "2031-04-15T07:00:00.000Z",
         "repeat": "weekly",
@@ -177,7 +178,7 @@ def test_a_template_without_variables() -> None:
 
 
 def test_direct_content_is_sent_as_it_is_written() -> None:
-    fields = {
+    fields: dict[str, Json] = {
         "title": "T",
         "description": "D",
         "footer": "F",
