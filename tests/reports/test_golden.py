@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from msgflash_gitops import __version__
 from msgflash_gitops.model.definition import (
     Audience,
     Definition,
@@ -224,11 +225,16 @@ def _results(document: Any) -> Any:
     return document["runs"][0]["results"]
 
 
+def _written(name: str) -> bytes:
+    """The same in every release."""
+    return WRITERS[name]().replace(f"msgflash-gitops {__version__}", "msgflash-gitops VERSION").encode()
+
+
 @pytest.mark.parametrize("name", WRITERS)
 def test_as_it_was_read(name: str) -> None:
-    assert WRITERS[name]().encode() == (GOLDEN / name).read_bytes()
+    assert _written(name) == (GOLDEN / name).read_bytes()
 
 
 if __name__ == "__main__":
-    for golden, writer in WRITERS.items():
-        (GOLDEN / golden).write_bytes(writer().encode())
+    for golden in WRITERS:
+        (GOLDEN / golden).write_bytes(_written(golden))
