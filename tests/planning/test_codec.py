@@ -30,6 +30,16 @@ def test_a_plan_survives_the_way_through_json() -> None:
     assert again.changes[0].action is made.changes[0].action
 
 
+def test_what_is_nested_has_its_type_again() -> None:
+    made = plan()
+    again = decode(Plan, json.loads(json.dumps(encode(made))))
+    for before, after in zip(made.changes, again.changes, strict=True):
+        assert (type(after.desired), type(after.current)) == (type(before.desired), type(before.current))
+        assert (after.start, after.current) == (before.start, before.current)
+    assert (again.made_at, again.consent, again.account) == (made.made_at, made.consent, made.account)
+    assert [each.anchor for each in again.desired] == [each.anchor for each in made.desired]
+
+
 def test_any_edit_changes_the_digest() -> None:
     made = plan()
     assert plan_digest(replace(made, workspace="production")) != plan_digest(made)
