@@ -88,6 +88,7 @@ def test_credentials(workspace: Workspace, environ: Mapping[str, str], words: st
         ("SSL_CERT_FILE", "gone", "no such file exists"),
         ("SSL_CERT_FILE", "folder", "it is no file"),
         ("SSL_CERT_FILE", "text.pem", "it holds no certificates that can be read"),
+        ("SSL_CERT_FILE", "x" * 300, "it cannot be read (File name too long)"),
         ("SSL_CERT_DIR", "gone", "no folder is there"),
         ("SSL_CERT_DIR", "text.pem", "no folder is there"),
     ],
