@@ -143,7 +143,8 @@ class Calls:
                 held = await self._pacer.turn(patience=bounds.left)
             except HeldTooLong:
                 raise _held_too_long(operation, bounds) from None
-            return bounds.spend(held, held)
+            bounds.spend(held, held)
+            return
         try:
             await self._pacer.turn(bounds.latest(self._clock))
         except TurnTooLate:
