@@ -26,7 +26,7 @@ CONFIGURATION = """
 [tool.mutmut]
 source_paths = ["{package}"]
 only_mutate = ["{package}/{room}/*"]
-pytest_add_cli_args = ["-p", "no:cacheprovider"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "--hypothesis-seed=0"]
 pytest_add_cli_args_test_selection = ["tests/{room}"]
 also_copy = ["tests", "schemas", "campaigns.example", "pyproject.toml"]
 """

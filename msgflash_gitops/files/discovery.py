@@ -29,8 +29,8 @@ def discover(root: Path, campaigns: str, paths: Sequence[Path] = ()) -> tuple[li
             continue
         for path in _walk(start, explicit=bool(paths)):
             if not _real(path).is_relative_to(inside):
-                what = "the symbolic link leads" if _real(path) != path.absolute() else "the file lies"
-                message = f"{what} out of the project's folder" if "link" in what else f"{what} outside of it"
+                what = "the symbolic link leads out" if _real(path) != path.absolute() else "the file lies outside"
+                message = f"{what} of the project's folder"
                 findings.append(Finding("path-outside-project", message, _shown(path, root), hint="copy the file in"))
             elif not path.is_dir():
                 found.add(path)

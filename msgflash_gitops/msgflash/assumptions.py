@@ -38,6 +38,9 @@ DEFINITE_REFUSALS = frozenset(range(400, 500)) - {408, 425}
 # far more memory than text, so how many there may be is bounded too, by the marks between them (`[`, `{`, `,`, `:`).
 LARGEST_ANSWER = 24 * 1024 * 1024
 MOST_MARKS = 2_000_000
+# The same for a whole list, of all its pages: ten minutes of pages at our pace hold 600,000 contacts, which are some 150 MB.
+LARGEST_LISTING = 200 * 1024 * 1024
+MOST_ITEMS = 1_000_000
 MOST_PAGES = 10_000
 MOST_BARREN_PAGES = 3
 

@@ -12,19 +12,21 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeAlias
 
-from msgflash_gitops.errors import Ambiguous, ApiError, BadAnswer, Unreachable
+from msgflash_gitops.errors import Ambiguous, ApiError, BadAnswer, Refused, Unreachable
 from msgflash_gitops.model.json_value import Json, JsonObject
-from msgflash_gitops.msgflash.assumptions import DEFINITE_REFUSALS, LONGEST_RETRY_AFTER
+from msgflash_gitops.msgflash.assumptions import DEFINITE_REFUSALS, LARGEST_LISTING, LONGEST_RETRY_AFTER
 from msgflash_gitops.msgflash.body import TooManyValues, read_json
 from msgflash_gitops.msgflash.budget import Budget
 from msgflash_gitops.msgflash.failures import RATE_LIMIT, read_error, refusal, server_words
 from msgflash_gitops.msgflash.leave import Leave
-from msgflash_gitops.msgflash.pacing import Pacer, TurnTooLate
+from msgflash_gitops.msgflash.pacing import HeldTooLong, Pacer, TurnTooLate
 from msgflash_gitops.msgflash.transport import Answer, Lost, NotSent, Request, TooLarge, Transport
 from msgflash_gitops.ports import Clock
 
 _ODD_SERVER = "check the base URL, or try again later"
+_Bounds: TypeAlias = "Leave | Budget"  # of a write, of a read
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,68 +69,66 @@ class Calls:
     ) -> Json:
         """The JSON of a GET, in `Timeouts.call` seconds at most, or in what is left of `whole`, a budget of several reads.
 
-        Raises Refused and its kin, Unreachable, BadAnswer, ApiError.
+        Waits after a 429 count, of whichever request it was; those for our turn do not. Raises Refused and its kin, Unreachable,
+        BadAnswer, ApiError.
         """
-        if whole is not None and whole.left <= 0:
-            raise ApiError(
-                f"{operation}: not read whole within {whole.seconds:g} seconds",
-                operation=operation,
-                hint="try again later",
-            )
+        if whole is not None:
+            _check_left(operation, whole)
         call = self._transport.timeouts.call
         budget = Budget(call if whole is None else min(call, whole.left))
         try:
             return await self._read(operation, Request("GET", path, query or {}), budget)
         finally:
             if whole is not None:
-                whole.spend(budget.spent)
+                whole.spend(budget.spent, budget.held)
+                whole.received += budget.received
 
     async def _read(self, operation: str, request: Request, budget: Budget) -> Json:
         failures = 0
         while True:
             try:
-                return self._readable(operation, await self._exchange(operation, request, budget=budget))
+                answer = await self._exchange(operation, request, budget)
+                budget.received += len(answer.body)
+                return self._readable(operation, answer)
             except TooLarge as failure:
                 raise BadAnswer(f"{operation}: {failure}", operation=operation, hint=_ODD_SERVER) from None
             except (Lost, _Failed) as failure:
                 failures += 1
                 pause = self._pause_seconds(failures)
                 if failures >= self._policy.lost or pause >= budget.left:
-                    raise _read_error(operation, failure) from None
+                    raise _read_error(operation, failure, budget) from None
             await self._pause(pause, budget)
 
     def listing(self) -> Budget:
         """What a whole list may spend."""
-        return Budget(self._transport.timeouts.listing)
+        return Budget(self._transport.timeouts.listing, LARGEST_LISTING)
 
     async def write(
         self, operation: str, path: str, body: JsonObject | None = None, leave: Leave | None = None
     ) -> Json:
         """The JSON of a POST. Raises Refused and its kin (nothing happened), Unreachable and TooLate (nothing was sent), Ambiguous."""
         try:
-            answer = await self._exchange(operation, Request("POST", path, body=body), leave=leave or Leave())
+            answer = await self._exchange(operation, Request("POST", path, body=body), leave or Leave())
             return self._readable(operation, answer)
         except (Lost, TooLarge, _Failed) as failure:
             raise Ambiguous(f"{operation}: {failure}", operation=operation) from None
 
-    async def _exchange(
-        self, operation: str, request: Request, *, leave: Leave | None = None, budget: Budget | None = None
-    ) -> Answer:
-        """One answer that is no 429 for the rate. Raises NotSent no more: it ends in Unreachable. `leave`: of a write."""
+    async def _exchange(self, operation: str, request: Request, bounds: _Bounds) -> Answer:
+        """One answer that is no 429 for the rate. Raises NotSent no more: it ends in Unreachable."""
         unsent = limited = 0
         why = ""
         while True:
-            await self._turn(operation, leave, why)
+            await self._turn(operation, bounds, why)
             try:
-                answer = await self._timed(operation, request, leave, budget)
+                answer = await self._timed(operation, request, bounds)
             except NotSent as error:
                 unsent += 1
                 pause = self._pause_seconds(unsent)
-                if unsent >= self._policy.unsent or (budget is not None and pause >= budget.left):
+                if unsent >= self._policy.unsent or (isinstance(bounds, Budget) and pause >= bounds.left):
                     raise self._unreachable(operation, error) from None
-                if leave is not None:
-                    leave.check_time(operation, self._clock, pause, self._away(error))
-                await self._pause(pause, budget)
+                if isinstance(bounds, Leave):
+                    bounds.check_time(operation, self._clock, pause, self._away(error))
+                await self._pause(pause, bounds)
                 continue
             if not _is_rate_limit(answer) or limited + 1 >= self._policy.rate_limited:
                 return answer
@@ -136,26 +136,29 @@ class Calls:
             why = "MsgFlash asked to wait (HTTP 429)"
             self._pacer.hold(self._retry_after(answer, limited))
 
-    async def _turn(self, operation: str, leave: Leave | None, why: str) -> None:
-        """Returns when the attempt may leave. Raises TooLate, and what the checks of a write raise to keep it back."""
-        if leave is None:
-            await self._pacer.turn()
+    async def _turn(self, operation: str, bounds: _Bounds, why: str) -> None:
+        """Returns when the attempt may leave. Raises Refused where a 429 leaves a read no time, and what keeps a write back."""
+        if isinstance(bounds, Budget):
+            try:
+                held = await self._pacer.turn(patience=bounds.left)
+            except HeldTooLong:
+                raise _held_too_long(operation, bounds) from None
+            bounds.spend(held, held)
             return
         try:
-            await self._pacer.turn(leave.latest(self._clock))
+            await self._pacer.turn(bounds.latest(self._clock))
         except TurnTooLate:
-            raise leave.too_late(operation, why) from None
+            raise bounds.too_late(operation, why) from None
         if self._before_write is not None:
             self._before_write()
-        leave.check(operation, self._clock)
+        bounds.check(operation, self._clock)
 
-    async def _timed(self, operation: str, request: Request, leave: Leave | None, budget: Budget | None) -> Answer:
+    async def _timed(self, operation: str, request: Request, bounds: _Bounds) -> Answer:
         began = self._clock.now()
-        leaving = None if leave is None else lambda: leave.check_time(operation, self._clock)
-        if budget is None:
-            answer = await self._transport.send(request, leaving)
+        if isinstance(bounds, Budget):
+            answer = await self._within(request, bounds)
         else:
-            answer = await self._within(request, budget)
+            answer = await self._transport.send(request, lambda: bounds.check_time(operation, self._clock))
         ended = self._clock.now()
         date = _http_date(answer.headers.get("date"))
         if date is not None:
@@ -209,9 +212,9 @@ class Calls:
             return min(max((date - self._clock.now()).total_seconds(), 0.0), LONGEST_RETRY_AFTER)
         return self._pause_seconds(attempt + 1)
 
-    async def _pause(self, seconds: float, budget: Budget | None) -> None:
-        if budget is not None:
-            budget.spend(seconds)
+    async def _pause(self, seconds: float, bounds: _Bounds) -> None:
+        if isinstance(bounds, Budget):
+            bounds.spend(seconds)
         await self._clock.sleep(seconds)
 
     def _pause_seconds(self, attempt: int) -> float:
@@ -223,10 +226,37 @@ class _Failed(Exception):
     """An answer that tells nothing certain: 5xx, or 2xx that cannot be read."""
 
 
-def _read_error(operation: str, failure: Exception) -> ApiError:
+def _read_error(operation: str, failure: Exception, budget: Budget) -> ApiError:
+    message = f"{operation}: {failure}{budget.words}"
     if isinstance(failure, _Failed) and "not JSON" in str(failure):
-        return BadAnswer(f"{operation}: {failure}", operation=operation, hint=_ODD_SERVER)
-    return ApiError(f"{operation}: {failure}", operation=operation, hint="try again later")
+        return BadAnswer(message, operation=operation, hint=_ODD_SERVER)
+    return ApiError(message, operation=operation, hint="try again later")
+
+
+def _held_too_long(operation: str, budget: Budget) -> Refused:
+    return Refused(
+        f"{operation}: MsgFlash asked to wait (HTTP 429) beyond the {budget.seconds:.0f} seconds that there were for it",
+        operation=operation,
+        code=RATE_LIMIT,
+        status=429,
+        hint="try again in a minute; use one key per pipeline",
+    )
+
+
+def _check_left(operation: str, whole: Budget) -> None:
+    """Before one more page."""
+    if whole.left <= 0:
+        raise ApiError(
+            f"{operation}: not read whole within {whole.seconds:g} seconds{whole.words}",
+            operation=operation,
+            hint="try again later",
+        )
+    if whole.received >= whole.size:
+        raise BadAnswer(
+            f"{operation}: not read whole: its pages are larger than {whole.size // 1024 // 1024} MiB together",
+            operation=operation,
+            hint="no account is expected to hold that much: check the base URL, then ask the vendor",
+        )
 
 
 def _is_rate_limit(answer: Answer) -> bool:

@@ -7,6 +7,7 @@ from msgflash_gitops.errors import BadAnswer, Refused
 from msgflash_gitops.model.json_value import Json
 from msgflash_gitops.msgflash.assumptions import (
     MOST_BARREN_PAGES,
+    MOST_ITEMS,
     MOST_PAGES,
     PLAIN_LIST_MAY_BE_A_PAGE_FROM,
     PLAIN_LIST_PAGE_MULTIPLE,
@@ -21,7 +22,7 @@ class _Changed(Exception):
 
 
 async def fetch_all(fetch: Fetch, name: str, parameters: Mapping[str, str]) -> list[Json]:
-    """Every item, each id once. Raises BadAnswer where the list cannot be read whole."""
+    """Every item, each id once. Raises BadAnswer where the list cannot be read whole, or holds more than fits into memory."""
     for _ in range(3):
         try:
             return await _fetch_all(fetch, name, parameters)
@@ -137,4 +138,9 @@ def _add(collected: dict[str, Json], items: list[Json], name: str) -> int:
         if not isinstance(identity, str) or not identity:
             raise BadAnswer(f"list {name}: data[{index}].id: expected text")
         collected.setdefault(identity, item)
+    if len(collected) > MOST_ITEMS:
+        raise BadAnswer(
+            f"list {name}: more than {MOST_ITEMS:,} items",
+            hint="no account is expected to hold that many: check the base URL, then ask the vendor",
+        )
     return len(collected) - before

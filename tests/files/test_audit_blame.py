@@ -112,6 +112,22 @@ def test_a_new_file_is_dirty(checkout: Checkout) -> None:
     assert checkout.blame("new.yaml", (1,)).dirty == {("campaigns/new.yaml", 1)}
 
 
+def test_several_files_at_once(checkout: Checkout) -> None:
+    first = checkout.commit("key: a\n", name="a.yaml")
+    second = checkout.commit("key: b\n", name="b.yaml")
+    checkout.write("key: a, changed\n", "a.yaml")
+    for name in ("new.yaml", "newer.yaml"):
+        checkout.write("key: new\n", name)
+    names = ("a.yaml", "new.yaml", "b.yaml", "newer.yaml")
+    found = last_commits(checkout.root, "campaigns", [(f"campaigns/{name}", 1) for name in names])
+    assert {path: commit.id for (path, _), commit in found.commits.items()} == {
+        "campaigns/a.yaml": first,
+        "campaigns/b.yaml": second,
+    }
+    assert found.dirty == {(f"campaigns/{name}", 1) for name in ("a.yaml", "new.yaml", "newer.yaml")}
+    assert found.note is None
+
+
 def test_names_that_git_would_quote_and_windows_line_ends(checkout: Checkout) -> None:
     first = checkout.commit(THREE.replace("\n", "\r\n"), name="été 'x'.yaml")
     second = checkout.commit(THREE.replace("body: 2", "body: 2b").replace("\n", "\r\n"), name="été 'x'.yaml")
@@ -138,14 +154,14 @@ def test_a_shallow_clone_says_that_it_does_not_know(
     found = last_commits(clone, "campaigns", [("campaigns/three.yaml", line) for line in LINES.values()])
     assert {line: commit.id for (_, line), commit in found.commits.items()} == {7: third}
     assert second not in {commit.id for commit in found.commits.values()}
-    assert found.note is not None
-    assert "shallow" in found.note
+    assert found.note == "the checkout is shallow: older commits are not known (fetch the whole history)"
 
 
 def test_no_checkout(tmp_path: Path) -> None:
     found = last_commits(tmp_path, "campaigns", [("campaigns/a.yaml", 1)])
     assert found.commits == {}
-    assert found.note is not None
+    assert found.note == "no git history: this is no checkout, or git is not installed"
+    assert last_commits(tmp_path, "campaigns", []).note is None, "nothing was asked for"
 
 
 def test_a_few_processes_however_many_files(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from msgflash_gitops.errors import GitopsError, InputError, UsageError
+from msgflash_gitops.errors import GitopsError, InputError
 from msgflash_gitops.files.git import head_commit
 from msgflash_gitops.files.git_base import find_base
 from msgflash_gitops.files.git_tree import open_tree
@@ -36,6 +36,11 @@ def failing(root: Path, wanted: str | None = None) -> GitopsError:
     with pytest.raises(GitopsError) as caught:
         find_base(root, wanted)
     return caught.value
+
+
+def told(root: Path, wanted: str | None = None) -> str:
+    error = failing(root, wanted)
+    return f"{error.exit_code}: {error.message} -> {error.hint}"
 
 
 def texts(git: Git, base: str | None = None, *, below: str = "", campaigns: str = "campaigns") -> dict[str, bytes]:
@@ -95,13 +100,11 @@ class TestDefault:
         work = clone(git, tmp_path / "work")
         work("checkout", "--quiet", "--orphan", "else")
         work.commit("alone")
-        error = failing(work.root)
-        assert error.exit_code == 1
-        assert "no commit in common" in error.message
+        assert told(work.root) == "1: HEAD and origin/main have no commit in common -> name a BASE to compare with"
 
     def test_no_commit_yet(self, tmp_path: Path) -> None:
-        error = failing(new_git(tmp_path / "empty").root)
-        assert (error.exit_code, error.message[:36]) == (1, "the repository has no commit yet, so")
+        empty = new_git(tmp_path / "empty").root
+        assert told(empty) == "1: the repository has no commit yet, so there is nothing to compare with -> None"
 
 
 class TestNamed:
@@ -130,7 +133,9 @@ class TestNamed:
 
     @pytest.mark.parametrize("name", ["", "-", "--all", "--output=/x", "-C"])
     def test_an_option_is_no_revision(self, git: Git, name: str) -> None:
-        assert isinstance(failing(git.root, name), UsageError)
+        assert told(git.root, name) == (
+            f"64: {name!r} is no revision -> name a commit, a branch or a tag, such as origin/main"
+        )
 
     @pytest.mark.parametrize(
         "name",
@@ -148,14 +153,16 @@ class TestNamed:
         ],
     )
     def test_what_there_is_not(self, git: Git, name: str) -> None:
-        error = failing(git.root, name)
-        assert isinstance(error, UsageError)
-        assert error.hint
+        assert told(git.root, name) == (
+            f"64: there is no revision {name.removesuffix('...')!r} here -> name a commit, a branch or a tag; fetch it first"
+            if ".." not in name
+            else f"64: {name!r} is no single revision -> name the older one, or BRANCH... for the merge base"
+        )
 
     def test_a_branch_that_only_the_remote_has(self, git: Git, tmp_path: Path) -> None:
         git("branch", "release")
         work = clone(git, tmp_path / "work")
-        assert failing(work.root, "release").hint == "did you mean origin/release?"
+        assert told(work.root, "release") == ("64: there is no revision 'release' here -> did you mean origin/release?")
 
 
 class TestShallow:
@@ -166,22 +173,17 @@ class TestShallow:
         git.commit("more")
         return git
 
-    def fails_with_the_way_out(self, root: Path, wanted: str | None = None) -> None:
-        error = failing(root, wanted)
-        assert isinstance(error, InputError)
-        assert "shallow" in error.message
-        assert error.hint is not None
-        assert "fetch-depth: 0" in error.hint
-        assert "git fetch --unshallow" in error.hint
+    WAY_OUT = "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` for actions/checkout"
 
     def test_where_the_branch_left_is_not_there(self, source: Git, tmp_path: Path) -> None:
         work = clone(source, tmp_path / "work", "--depth", "1", "--no-single-branch")
-        self.fails_with_the_way_out(work.root, "origin/main...")
+        words = f"1: the clone is shallow: where HEAD left origin/main is not in it -> {self.WAY_OUT}"
+        assert told(work.root, "origin/main...") == words
 
     def test_the_default_base_is_not_there(self, source: Git, tmp_path: Path) -> None:
         work = clone(source, tmp_path / "work", "--depth", "1", "--no-single-branch")
         work("remote", "set-head", "origin", "main")
-        self.fails_with_the_way_out(work.root)
+        assert told(work.root) == f"1: the clone is shallow: where HEAD left origin/main is not in it -> {self.WAY_OUT}"
 
     def test_no_default_branch_is_there(self, source: Git, tmp_path: Path) -> None:
         """A job on a pull request: one commit, under a name of its own. HEAD would say that nothing changed."""
@@ -189,14 +191,17 @@ class TestShallow:
         work("remote", "add", "origin", source.root.as_uri())
         work("fetch", "--quiet", "--depth", "1", "origin", "+refs/heads/feature:refs/remotes/pull/7/merge")
         work("checkout", "--quiet", "--detach", "refs/remotes/pull/7/merge")
-        self.fails_with_the_way_out(work.root)
+        assert told(work.root) == (
+            "1: the clone is shallow and knows no default branch of a remote, so there is nothing to compare with"
+            f" -> {self.WAY_OUT}; or name a BASE that is there, such as HEAD"
+        )
         assert find_base(work.root, "HEAD").tree is not None
 
     def test_a_named_base_is_not_there(self, source: Git, tmp_path: Path) -> None:
         old = source("rev-parse", "main")
         work = clone(source, tmp_path / "work", "--depth", "1")
         for name in (old, "origin/main", "HEAD~1"):
-            self.fails_with_the_way_out(work.root, name)
+            assert told(work.root, name) == f"1: the clone is shallow, and {name!r} is not in it -> {self.WAY_OUT}"
 
     def test_what_is_there_can_be_read(self, source: Git, tmp_path: Path) -> None:
         work = clone(source, tmp_path / "work", "--depth", "2")
@@ -205,8 +210,10 @@ class TestShallow:
 
 class TestNoRepository:
     def test_outside_of_one(self, tmp_path: Path) -> None:
-        error = failing(tmp_path)
-        assert (error.exit_code, "in no git repository" in error.message) == (1, True)
+        assert told(tmp_path) == (
+            f"1: {tmp_path} is in no git repository, so there is nothing to compare with"
+            " -> diff reads the earlier definitions from git: run it in a checkout"
+        )
 
     def test_inside_of_its_insides(self, git: Git) -> None:
         assert "in no git repository" in failing(git.root / ".git").message
@@ -218,7 +225,8 @@ class TestNoRepository:
 
     def test_a_repository_of_somebody_else(self, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
-        assert "dubious ownership" in failing(git.root).message
+        assert told(git.root).startswith(f"1: git does not read {git.root}: detected dubious ownership")
+        assert failing(git.root).hint == "`git status` there says more"
         assert head_commit(git.root) is None
 
     def test_the_surroundings_of_a_hook_do_not_count(
@@ -347,12 +355,17 @@ class TestTree:
             assert tree is not None
             found, findings = tree.definitions("campaigns")
         assert found == {"campaigns/in.yaml": b"real", "campaigns/chain.yaml": b"real"}
-        assert {each.path.removeprefix("campaigns/").removesuffix(".yaml"): each.rule for each in findings} == {
-            "out": "path-outside-project",
-            "absolute": "path-outside-project",
-            "nothing": "file-unreadable",
-            "loop": "file-unreadable",
-            "through": "file-unreadable",
+        said = {
+            each.path.removeprefix("campaigns/").removesuffix(".yaml"): (each.rule, each.message) for each in findings
+        }
+        out = ("path-outside-project", "the symbolic link leads out of the project's folder")
+        nothing = ("file-unreadable", "the symbolic link leads to nothing")
+        assert said == {
+            "out": out,
+            "absolute": out,
+            "nothing": nothing,
+            "loop": ("file-unreadable", "the symbolic link leads back to itself"),
+            "through": nothing,
         }
 
     def test_a_campaigns_folder_that_is_a_link(self, git: Git) -> None:
@@ -407,4 +420,9 @@ class TestTree:
         work = clone(git, tmp_path / "work", "--filter", "blob:none")
         with pytest.raises(InputError) as caught:
             texts(work, "HEAD~1")
-        assert "partial clone" in str(caught.value.hint)
+        words = f"{caught.value.message} -> {caught.value.hint}"
+        everything = "fetch everything (`git fetch --refetch --no-filter`), or clone without --filter"
+        assert words in (  # git says that it is missing, or gives up, by its version
+            f"the clone lacks the earlier content of campaigns/a.yaml -> it is a partial clone: {everything}",
+            f"git ended while earlier definitions were read -> where it is a partial clone, {everything}",
+        )

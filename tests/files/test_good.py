@@ -6,8 +6,17 @@ from pathlib import Path
 import pytest
 
 from msgflash_gitops.files.definitions import load_definitions, load_documents
-from msgflash_gitops.model.definition import Definition, DirectContent, Repeat, TemplateContent
-from msgflash_gitops.model.project import Project
+from msgflash_gitops.model.definition import (
+    Audience,
+    Definition,
+    DirectContent,
+    Recipients,
+    Repeat,
+    Schedule,
+    TemplateContent,
+    Waiver,
+)
+from msgflash_gitops.model.project import Project, Workspace
 
 ROOT = Path(__file__).parents[2]
 PROJECT = Project("/", "crm", timezone="Europe/Paris")
@@ -101,6 +110,131 @@ def test_a_series() -> None:
     series = read(text)
     assert (series.repeat, series.revision) == (Repeat.WEEKLY, 2)
     assert series.until == datetime(2031, 6, 29, 22, tzinfo=UTC)
+
+
+WHOLE = """
+# A remark
+key: spring-2031
+name: Spring
+instance: boutique
+schedule: 2031-04-15T09:00:00
+timezone: America/Sao_Paulo
+repeat: daily
+until: 2031-05-15T00:00:00
+recipients: {type: group, group: Regulars}
+paused: true
+revision: 3
+renamed_from: spring
+id: 3FA85F64-5717-4562-b3fc-2c963f66afa6
+workspaces: [production, staging]
+waive: [{rule: quiet-hours, reason: night shift}, {rule: spacing, reason: one-off}]
+type: buttons
+title: A title
+description: A description
+footer: A footer
+buttons:
+  - {type: reply, displayText: "Yes", id: yes}
+  - {type: url, displayText: More, url: https://example.org/}
+"""
+
+
+def test_everything_that_a_definition_may_hold() -> None:
+    workspaces = {name: Workspace(name) for name in ("production", "staging")}
+    project = Project("/", "crm", timezone="Europe/Paris", workspaces=workspaces)
+    found = load_documents({"campaigns/a.yaml": WHOLE.encode()}, project)
+    assert {each.rule for each in found.findings} == {"buttons-delivery"}
+    (definition,) = found.definitions
+    assert definition == Definition(
+        key="spring-2031",
+        name="Spring",
+        instance="boutique",
+        schedule=Schedule(datetime(2031, 4, 15, 12, tzinfo=UTC), "America/Sao_Paulo"),
+        recipients=Recipients(Audience.GROUP, (), "Regulars", None),
+        content=DirectContent(
+            "buttons",
+            {
+                "title": "A title",
+                "description": "A description",
+                "footer": "A footer",
+                "buttons": [
+                    {"type": "reply", "displayText": "Yes", "id": "yes"},
+                    {"type": "url", "displayText": "More", "url": "https://example.org/"},
+                ],
+            },
+        ),
+        source=definition.source,
+        repeat=Repeat.DAILY,
+        until=datetime(2031, 5, 15, 3, tzinfo=UTC),
+        paused=True,
+        revision=3,
+        renamed_from="spring",
+        pinned_id="3FA85F64-5717-4562-b3fc-2c963f66afa6",
+        workspaces=("production", "staging"),
+        waivers=(Waiver("quiet-hours", "night shift"), Waiver("spacing", "one-off")),
+    )
+    assert str(definition.source.at()) == "campaigns/a.yaml:3:1"
+    assert str(definition.source.at("buttons", 1, "url")) == "campaigns/a.yaml:23:36"
+    assert str(definition.source.at("waive", 1)) == "campaigns/a.yaml:16:51"
+
+
+def test_what_is_left_out_is_none_or_nothing() -> None:
+    definition = read(f"{HEAD.replace('type: tags, value: [client]', 'type: all')}template: Promo\n")
+    assert definition == Definition(
+        key="a",
+        name="Spring",
+        instance="boutique",
+        schedule=Schedule(datetime(2031, 4, 15, 7, tzinfo=UTC), "Europe/Paris"),
+        recipients=Recipients(Audience.ALL, (), None, None),
+        content=TemplateContent("Promo", None, {}),
+        source=definition.source,
+        repeat=Repeat.NONE,
+        until=None,
+        paused=False,
+        revision=1,
+        renamed_from=None,
+        pinned_id=None,
+        workspaces=None,
+        waivers=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("{type: all}", Recipients(Audience.ALL)),
+        ("{type: tags, value: [b, a]}", Recipients(Audience.TAGS, ("b", "a"))),
+        (
+            f"{{type: explicit, value: [{'a' * 8}-1111-4111-8111-{'a' * 12}]}}",
+            Recipients(Audience.EXPLICIT, (f"{'a' * 8}-1111-4111-8111-{'a' * 12}",)),
+        ),
+        (
+            f"{{type: group, groupId: {'b' * 8}-1111-4111-8111-{'b' * 12}}}",
+            Recipients(Audience.GROUP, (), None, f"{'b' * 8}-1111-4111-8111-{'b' * 12}"),
+        ),
+    ],
+)
+def test_who_gets_it(written: str, meant: Recipients) -> None:
+    assert read(f"{HEAD.replace('{type: tags, value: [client]}', written)}type: text\nbody: A\n").recipients == meant
+
+
+def test_a_schedule_with_an_offset_has_no_zone_of_its_own() -> None:
+    text = HEAD.replace("2031-04-15T09:00:00", "2031-04-15T09:00:00+02:00")
+    assert read(f"{text}type: text\nbody: A\n").schedule == Schedule(datetime(2031, 4, 15, 7, tzinfo=UTC), None)
+
+
+def test_until_at_a_time_that_happens_twice_is_the_earlier_one() -> None:
+    """The clocks of Paris go back at three on 2031-10-26."""
+    text = f"{HEAD}type: text\nbody: A\nrepeat: daily\nuntil: 2031-10-26T02:30:00\n"
+    assert read(text).until == datetime(2031, 10, 26, 0, 30, tzinfo=UTC)
+
+
+def test_until_is_read_in_the_schedules_zone_else_in_the_projects() -> None:
+    series = f"{HEAD}type: text\nbody: A\nrepeat: daily\nuntil: 2031-05-15T00:00:00\n"
+    for schedule, until in (
+        ("2031-04-15T09:00:00\ntimezone: Asia/Kolkata", datetime(2031, 5, 14, 18, 30, tzinfo=UTC)),
+        ("2031-04-15T09:00:00Z", datetime(2031, 5, 14, 22, tzinfo=UTC)),
+    ):
+        assert read(series.replace("2031-04-15T09:00:00", schedule, 1)).until == until
 
 
 def test_the_examples_are_faultless() -> None:

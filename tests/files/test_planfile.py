@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from msgflash_gitops import __version__
 from msgflash_gitops.errors import PlanFileError
 from msgflash_gitops.files.planfile import read_plan, write_plan
 from msgflash_gitops.planning.codec import encode
@@ -145,26 +146,34 @@ def test_a_file_that_is_cut_off_is_refused(saved: Path, data: st.DataObject) -> 
     saved.write_bytes(whole)
 
 
+AGAIN = "plan again"
+MAKE_ONE = "make one with `msgflash-gitops plan --out FILE`"
+
+
+def told(path: Path) -> tuple[str, str | None]:
+    with pytest.raises(PlanFileError) as caught:
+        read_plan(path)
+    assert caught.value.exit_code == 1
+    return caught.value.message.replace(str(path), "FILE"), caught.value.hint
+
+
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "values", "words", "hint"),
     [
-        ("kind", "other"),
-        ("kind", None),
-        ("version", 2),
-        ("version", "1"),
-        ("version", None),
-        ("digest", ""),
-        ("digest", None),
-        ("digest", "0" * 64),
-        ("plan", None),
-        ("plan", []),
-        ("plan", {}),
+        ("kind", ["other", None], "FILE is no saved plan", MAKE_ONE),
+        ("version", [2, "1", None], "FILE was saved in a format this release does not read", AGAIN),
+        ("digest", ["", None, "0" * 64], "FILE was edited after it was made: its digest does not fit", AGAIN),
+        ("plan", [None, [], {}], "FILE is damaged or was edited (", AGAIN),
     ],
 )
-def test_the_envelope_is_checked(saved: Path, name: str, value: Any) -> None:
-    refused(saved, {**document(saved), name: value})
+def test_the_envelope_is_checked(saved: Path, name: str, values: list[Any], words: str, hint: str) -> None:
+    whole = document(saved)
     without = {other: each for other, each in document_of(MADE).items() if other != name}
-    refused(saved, without)
+    for edited in (*({**whole, name: value} for value in values), without):
+        refused(saved, edited)
+        message, way_out = told(saved)
+        assert message.startswith(words)
+        assert way_out == hint
 
 
 def document_of(plan: Any) -> dict[str, Any]:
@@ -176,8 +185,7 @@ def document_of(plan: Any) -> dict[str, Any]:
 )
 def test_what_is_no_saved_plan_is_refused(saved: Path, text: str) -> None:
     saved.write_text(text)
-    with pytest.raises(PlanFileError, match="is no saved plan"):
-        read_plan(saved)
+    assert told(saved) == ("FILE is no saved plan", MAKE_ONE)
 
 
 @pytest.mark.parametrize("value", ['"\\ud800"', "NaN", "1e999", "[" * 600 + "]" * 600])
@@ -190,16 +198,45 @@ def test_an_edit_that_cannot_be_hashed_is_refused_too(saved: Path, value: str) -
 
 
 def test_a_path_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    for path in (tmp_path / "absent.json", tmp_path):
-        with pytest.raises(PlanFileError, match="cannot be read"):
-            read_plan(path)
+    assert told(tmp_path / "absent.json") == ("FILE cannot be read: No such file or directory", MAKE_ONE)
+    regular = "only regular files are read: name one, or copy the content into one"
+    assert told(tmp_path) == ("FILE cannot be read: it is a folder, not a regular file", regular)
+
+
+def test_a_file_that_is_too_large_for_a_plan(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    with path.open("wb") as file:
+        file.truncate(64 * 1024**2 + 1)
+    assert told(path) == ("FILE cannot be read: it is larger than 64 MiB, no saved plan", MAKE_ONE)
 
 
 def test_a_path_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    for path in (tmp_path / "absent" / "plan.json", tmp_path / "folder"):
-        with pytest.raises(PlanFileError, match="cannot be written"):
+    for path, why in (
+        (tmp_path / "absent/plan.json", "No such file or directory"),
+        (tmp_path / "folder", "Is a directory"),
+    ):
+        with pytest.raises(PlanFileError) as caught:
             write_plan(path, MADE)
+        assert caught.value.message.startswith(f"the plan cannot be written to {path}: ")
+        assert why in caught.value.message or "not a regular file" in caught.value.message
+
+
+def test_a_plan_that_repeats_a_secret_is_not_saved(tmp_path: Path) -> None:
+    with pytest.raises(PlanFileError) as caught:
+        write_plan(tmp_path / "plan.json", MADE, lambda text: text.replace("Hello", "***"))
+    assert caught.value.message == (
+        "the plan is not saved: a text in it (of a definition, or of the account) repeats a secret, such as the API key"
+    )
+    assert caught.value.hint == "take it out of there; and replace the key, because others have seen it"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_is_for_its_owner_alone_and_can_be_compared_line_by_line(saved: Path) -> None:
+    assert saved.stat().st_mode & 0o777 == 0o600
+    text = saved.read_text(encoding="utf-8")
+    assert text == json.dumps(document(saved), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    assert document(saved)["made_by"] == __version__
 
 
 def test_an_older_plan_is_replaced_in_one_step_and_nothing_else_is_left(saved: Path) -> None:

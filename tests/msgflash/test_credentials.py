@@ -1,5 +1,6 @@
 """Which keys, teams and base URLs are taken, and that a refusal never repeats the key."""
 
+import os
 import string
 
 import pytest
@@ -22,6 +23,13 @@ def read(key: str, workspace: Workspace = TEAM, **environ: str) -> Credentials:
 def test_a_personal_key() -> None:
     found = read(KEY)
     assert (found.api_key.reveal(), found.team_id, found.base_url) == (KEY, None, "https://srv.msgflash.com")
+
+
+def test_out_of_the_machines_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workspace that names no variable for an address reads none."""
+    monkeypatch.setenv("KEY", KEY)
+    monkeypatch.setenv("MSGFLASH_BASE_URL", "https://elsewhere.example")
+    assert read_credentials(PLAIN, os.environ).base_url == "https://srv.msgflash.com"
 
 
 def test_a_team_id_beside_a_personal_key_is_left_alone() -> None:

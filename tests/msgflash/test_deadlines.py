@@ -11,16 +11,24 @@ from typing import Any
 
 import pytest
 
-from msgflash_gitops.errors import Ambiguous, ApiError, BadAnswer
+from msgflash_gitops.errors import Ambiguous, ApiError, BadAnswer, Refused
 from msgflash_gitops.model.json_value import Json
-from msgflash_gitops.msgflash import Credentials, Secret, open_client
-from msgflash_gitops.msgflash.assumptions import LARGEST_ANSWER, MOST_MARKS
+from msgflash_gitops.msgflash import Credentials, Secret, calls, open_client, paging
+from msgflash_gitops.msgflash.assumptions import (
+    LARGEST_ANSWER,
+    LARGEST_LISTING,
+    MOST_ITEMS,
+    MOST_MARKS,
+    SECONDS_BETWEEN_REQUESTS,
+)
 from msgflash_gitops.msgflash.body import TooManyValues, read_json
 from msgflash_gitops.msgflash.client import Client
+from msgflash_gitops.msgflash.pacing import HeldTooLong, Pacer
 from tests.msgflash.client import KEY, NONE, RetryPolicy, Timeouts, said, talking
-from tests.msgflash.clocks import QuickClock
+from tests.msgflash.clocks import QuickClock, SimulatedClock
 from tests.msgflash.wire import Act, Received, answer, refused
 
+LIMIT = refused("API_RATE_LIMIT_EXCEEDED", 429, retry_after="30")
 MANY = RetryPolicy(lost=1000, unsent=1000, pause=0.001, longest=0.001)
 
 
@@ -87,12 +95,48 @@ class TestOneCall:
         assert type(error) is ApiError
         assert 30 <= sum(each for each in clock.slept if each > 0.2) <= 45
 
-    def test_waits_that_a_429_asks_for_do_not(self) -> None:
-        limits = [refused("API_RATE_LIMIT_EXCEEDED", 429, retry_after="30")] * 5
+    def test_waits_that_a_429_asks_for_count(self) -> None:
         clock = QuickClock()
-        found, _ = said([*limits, NONE], "list instances", clock=clock)
-        assert found == []
-        assert clock.seconds == pytest.approx(150)
+        error, wire = said([LIMIT] * 5 + [NONE], "list instances", clock=clock)
+        assert isinstance(error, Refused)
+        assert (error.code, error.status, error.exit_code) == ("API_RATE_LIMIT_EXCEEDED", 429, 3)
+        assert "asked to wait (HTTP 429) beyond the 45 seconds" in error.message and "one key per pipeline" in (
+            error.hint or ""
+        )
+        assert (len(wire.received), clock.seconds) == (2, 30), "the second wait would not fit, so it is not begun"
+
+    def test_a_wait_that_fits_is_waited_for(self) -> None:
+        clock = QuickClock()
+        found, _ = said(
+            [LIMIT, refused("API_RATE_LIMIT_EXCEEDED", 429, retry_after="14"), NONE], "list instances", clock=clock
+        )
+        assert (found, clock.seconds) == ([], 44)
+
+    def test_an_answer_that_is_lost_after_such_a_wait_says_what_took_the_time(self) -> None:
+        error, _ = said([LIMIT, answer(b"", 500)], "list instances", policy=RetryPolicy(lost=2))
+        assert "HTTP 500) (30 of them waiting, because MsgFlash asked for it with HTTP 429)" in error.message
+
+    def test_waits_that_the_answers_of_others_ask_for_count_as_well(self) -> None:
+        """With many reads at once each 429 holds all of them: none may wait for the sum."""
+        clock = SimulatedClock()
+
+        async def one(pacer: Pacer, ended: list[float]) -> None:
+            budget = 45.0
+            try:
+                while True:
+                    budget -= await pacer.turn(patience=budget)
+                    pacer.hold(30.0)
+            except HeldTooLong:
+                ended.append(clock.monotonic())
+
+        async def everybody() -> list[float]:
+            pacer, ended = Pacer(clock), list[float]()
+            await asyncio.gather(*(one(pacer, ended) for _ in range(50)))
+            return ended
+
+        ended = clock.run(everybody())
+        assert len(ended) == 50
+        assert max(ended) <= 45 + 50 * 0.105
 
     def test_a_write_has_the_time_of_one_request(self) -> None:
         timeouts = Timeouts(attempt=0.01, call=0.01, total=0.3)
@@ -100,6 +144,12 @@ class TestOneCall:
         assert isinstance(error, Ambiguous)
         assert 0.3 <= seconds < 1.5
         assert requests == 1
+
+
+def endless(number: int, padding: int = 0) -> bytes:
+    """A page of one group, and there is always another."""
+    group = {"id": f"g{number}", "name": "n", "description": "x" * padding, "contactCount": 1}
+    return answer({"data": {"groups": [group], "nextCursor": f"{number}", "hasMore": True}})
 
 
 class TestWholeList:
@@ -128,6 +178,40 @@ class TestWholeList:
                 return [await client.list_instances() for _ in range(4)]
 
         assert asyncio.run(four_times()) == [[]] * 4
+
+    def test_waits_after_a_429_end_with_the_listing_which_says_so(self) -> None:
+        number = itertools.count()
+
+        def script(request: Received) -> bytes:
+            at = next(number)
+            return LIMIT if at % 2 else endless(at)
+
+        error, wire = said(script, "list groups", timeouts=Timeouts(listing=100.0))
+        assert isinstance(error, Refused)
+        assert "asked to wait (HTTP 429) beyond the 10 seconds" in error.message
+        assert len(wire.received) == 8
+
+    def test_its_pages_may_not_be_larger_than_so_much_together(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(calls, "LARGEST_LISTING", 3 * 1024 * 1024)
+        number = itertools.count()
+        error, wire = said(lambda _: endless(next(number), padding=1024 * 1024), "list groups")
+        assert isinstance(error, BadAnswer)
+        assert "list groups" in error.message and "larger than 3 MiB together" in error.message
+        assert len(wire.received) == 3
+
+    def test_it_may_not_hold_more_items_than_so_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(paging, "MOST_ITEMS", 3)
+        number = itertools.count()
+        error, wire = said(lambda _: endless(next(number)), "list groups")
+        assert isinstance(error, BadAnswer)
+        assert "list groups: more than 3 items" in error.message
+        assert len(wire.received) == 4
+
+    def test_the_limits_leave_room_for_large_accounts(self) -> None:
+        """What ten minutes bring at our pace, a hundred contacts on each page of 25 kB."""
+        pages = Timeouts().listing / SECONDS_BETWEEN_REQUESTS
+        assert pages * 100 < MOST_ITEMS
+        assert pages * 25_000 < LARGEST_LISTING
 
 
 @pytest.mark.parametrize("call", ["list campaigns", "create campaign"])

@@ -9,6 +9,7 @@ import pytest
 
 from msgflash_gitops.errors import Ambiguous, ApiError, BadAnswer, NoSuchList, NotFound, Refused
 from msgflash_gitops.model.campaign import LiveCampaign
+from msgflash_gitops.model.message import CampaignStats
 from msgflash_gitops.msgflash.client import Client
 from tests.msgflash.client import BODY, NONE, RetryPolicy, said
 from tests.msgflash.wire import Act, Received, answer, refused
@@ -174,19 +175,32 @@ class TestOtherIds:
 
 
 def test_statistics() -> None:
+    moments = ("scheduledFor", "processingStartedAt", "lastEnqueuedAt", "completedAt", "cancelledAt", "lastActivityAt")
     data = {
         "campaignId": "c1",
         "status": "RUNNING",
         "stats": {"total": 9, "sent": 4, "odd": "x"},
         "progressPercent": 44.5,
-        "timeline": {"scheduledFor": "2027-04-15T07:00:00Z", "processingStartedAt": "2027-04-15T07:00:01Z", "x": 1},
+        "timeline": {name: f"2027-04-15T07:00:0{second}Z" for second, name in enumerate(moments)} | {"x": 1},
     }
     stats, wire = said([answer({"data": data})], lambda client: client.get_stats("c1"))
     assert wire.received[0].target == "/api/v1/campaigns/c1/stats"
-    assert (stats.status, stats.stats, stats.progress) == ("running", {"total": 9, "sent": 4}, 44.5)
-    assert stats.scheduled_for == datetime(2027, 4, 15, 7, tzinfo=UTC)
-    assert stats.started_at == datetime(2027, 4, 15, 7, 0, 1, tzinfo=UTC)
-    assert (stats.completed_at, stats.active_at) == (None, None)
+    at = [datetime(2027, 4, 15, 7, 0, second, tzinfo=UTC) for second in range(6)]
+    assert stats == CampaignStats("c1", "running", {"total": 9, "sent": 4}, 44.5, *at)
+
+
+@pytest.mark.parametrize(("progress", "read"), [(True, None), ("44", None), (None, None), (0, 0), (100, 100)])
+def test_statistics_with_little_in_them(progress: Any, read: float | None) -> None:
+    data = {"campaignId": "c1", "status": "scheduled", "progressPercent": progress, "stats": None, "timeline": []}
+    stats, _ = said([answer({"data": data})], lambda client: client.get_stats("c1"))
+    assert stats == CampaignStats("c1", "scheduled", {}, read)
+
+
+def test_statistics_of_another_campaign_are_refused() -> None:
+    data = {"campaignId": "c2", "status": "scheduled"}
+    error, _ = said([answer({"data": data})], lambda client: client.get_stats("c1"))
+    assert isinstance(error, BadAnswer)
+    assert error.message == "get statistics: the answer is about campaign c2, asked for was c1"
 
 
 def message(number: int, **more: Any) -> dict[str, Any]:

@@ -239,3 +239,43 @@ def test_an_answer_that_holds_no_list_is_named(call: str, body: Json) -> None:
 def test_an_empty_list_in_any_shape(body: Json) -> None:
     found, _ = said([answer(body)], "list campaigns")
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("call", "target"),
+    [
+        (lambda client: client.list_campaigns(), "/api/v1/campaigns?limit=100"),
+        (lambda client: client.lists_campaigns(), "/api/v1/campaigns?limit=1"),
+        (lambda client: client.list_instances(), "/api/v1/instances"),
+        (lambda client: client.list_templates(), "/api/v1/templates?page=1&limit=100"),
+        (lambda client: client.list_groups(), "/api/v1/contacts/groups?limit=100"),
+        (lambda client: client.list_contact_tags(), "/api/v1/contacts?limit=100"),
+        (lambda client: client.count_contacts(), "/api/v1/contacts?limit=1"),
+        (lambda client: client.list_messages("i1", 1), "/api/v1/messages?limit=100&instanceId=i1"),
+        (lambda client: client.get_campaign("a/b c"), "/api/v1/campaigns/a%2Fb%20c"),
+        (lambda client: client.pause_campaign("c1"), "/api/v1/campaigns/c1/pause"),
+        (lambda client: client.resume_campaign("c1"), "/api/v1/campaigns/c1/resume"),
+        (lambda client: client.cancel_campaign("c1"), "/api/v1/campaigns/c1/cancel"),
+        (lambda client: client.create_campaign({}), "/api/v1/campaigns"),
+    ],
+)
+def test_the_route_of_every_call(call: Any, target: str) -> None:
+    """The largest pages that the documentation allows: requests are a monthly budget."""
+    _, wire = said([answer({"data": []})], call)
+    assert wire.received[0].target == target
+
+
+@pytest.mark.parametrize(("total", "count"), [(250, 250), (0, 0), (None, None), ("12", 12)])
+def test_contacts_are_counted_by_what_the_first_page_says(total: object, count: int | None) -> None:
+    body = {"data": {"contacts": [], "total": total, "limit": 1, "nextCursor": None, "hasMore": False}}
+    found, _ = said([answer(body)], lambda client: client.count_contacts())
+    assert found == count
+
+
+def test_the_items_of_a_list_are_named_by_their_place() -> None:
+    whole = {"id": "c1", "name": "n", "status": "s"}
+    for call, name in (("list campaigns", "campaigns"), ("list templates", "templates"), ("list groups", "groups")):
+        error, _ = said([answer({"data": {name: [whole, {"id": "c2"}]}})], call)
+        assert error.message == f"{name}[1].name: expected text, got nothing"
+    error, _ = said([answer({"data": [whole, {"id": "c2"}]})], "list instances")
+    assert error.message == "instances[1].name: expected text, got nothing"

@@ -1,6 +1,7 @@
 """Never more than ten requests in any second, as fast as that allows, slower for everybody after a 429."""
 
 import asyncio
+import math
 from email.utils import format_datetime
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from msgflash_gitops.msgflash import Credentials, Secret, open_client
 from msgflash_gitops.msgflash.assumptions import LONGEST_RETRY_AFTER, SECONDS_BETWEEN_REQUESTS
-from msgflash_gitops.msgflash.pacing import Pacer
+from msgflash_gitops.msgflash.pacing import HeldTooLong, Pacer
 from msgflash_gitops.sandbox import Sandbox
 from tests.msgflash.client import NONE, RetryPolicy, said, talking
 from tests.msgflash.clocks import START, QuickClock, SimulatedClock
@@ -91,6 +92,53 @@ def test_a_hold_stops_everybody_who_has_not_left() -> None:
 def test_a_shorter_hold_does_not_end_a_longer_one() -> None:
     left = departures([0.0] * 4, holds={0: 5.0, 1: 0.0})
     assert left[1] >= 5.0
+
+
+class TestHeld:
+    """How much of a wait a 429 asked for: what a read's deadline counts, and what it does not."""
+
+    def waits(
+        self, *holds: tuple[float, float], start: float = 0.0, patience: float = math.inf
+    ) -> tuple[float, float] | None:
+        """Holds are (when, how long). When the one that comes at `start` leaves, and what it was told; None where it gave up."""
+        clock = SimulatedClock()
+
+        async def hold(pacer: Pacer, at: float, seconds: float) -> None:
+            await clock.sleep(at)
+            pacer.hold(seconds)
+
+        async def scenario() -> tuple[float, float] | None:
+            pacer = Pacer(clock)
+            for _ in range(10):
+                await pacer.turn()  # a queue of our own
+            others = [asyncio.ensure_future(hold(pacer, *each)) for each in holds]
+            await clock.sleep(start)
+            try:
+                held = await pacer.turn(patience=patience)
+            except HeldTooLong:
+                return None
+            finally:
+                await asyncio.gather(*others)
+            return clock.monotonic() - 9 * SECONDS_BETWEEN_REQUESTS, held
+
+        return clock.run(scenario())
+
+    def test_our_own_queue_is_none_of_it(self) -> None:
+        assert self.waits() == pytest.approx((SECONDS_BETWEEN_REQUESTS, 0.0))
+
+    def test_what_is_left_of_a_hold_that_began_before(self) -> None:
+        assert self.waits((0.0, 10.0), start=4.0) == pytest.approx((10.0, 6.0))
+
+    def test_a_hold_that_is_over_costs_nothing(self) -> None:
+        assert self.waits((0.0, 3.0), start=4.0) == pytest.approx((4.0, 0.0))
+
+    def test_holds_at_the_same_time_count_once(self) -> None:
+        assert self.waits((0.0, 10.0), (0.0, 4.0), (5.0, 10.0), start=1.0) == pytest.approx((15.0, 14.0))
+
+    def test_who_has_less_time_leaves_the_queue(self) -> None:
+        assert self.waits((0.0, 10.0), start=4.0, patience=6.0) is None
+        assert self.waits((0.0, 10.0), start=4.0, patience=6.1) is not None
+        assert self.waits((0.0, 10.0), (5.0, 10.0), start=1.0, patience=10.0) is None
 
 
 def test_requests_do_not_wait_for_the_answers_of_others() -> None:

@@ -50,11 +50,40 @@ def test_moments(text: str, expected: datetime) -> None:
     "text", ["", "soon", "7d", "+7", "2027-02-30", "15/06/2027", "+999999999w", "2027-06-15T25:00"]
 )
 def test_what_is_no_moment(text: str) -> None:
-    with pytest.raises(ValueError, match="no date, time or span"):
+    with pytest.raises(ValueError, match="no date, time or span") as caught:
         parse_moment(text, NOW, PARIS)
+    assert str(caught.value) == (
+        f"{text!r} is no date, time or span: write 2027-04-15, 2027-04-15T09:00, an instant such as 2027-04-15T07:00:00Z, "
+        "or a span from now such as +7d"
+    )
 
 
-@pytest.mark.parametrize(("start", "end"), [("+2d", "+1d"), ("now", "now"), ("2027-01-01", "2040-01-01")])
-def test_windows_that_make_no_sense(start: str, end: str) -> None:
-    with pytest.raises(ValueError, match="window"):
+def test_moments_are_in_utc_and_a_date_begins_its_day() -> None:
+    for text in ("2027-06-15", "2027-06-15T00:00", "2027-06-15T00:00+02:00"):
+        moment = parse_moment(text, NOW, PARIS)
+        assert (moment, moment.tzinfo) == (datetime(2027, 6, 14, 22, tzinfo=UTC), UTC)
+    assert parse_moment("2027-06-15", NOW, PARIS, ends_day=True) == datetime(2027, 6, 15, 22, tzinfo=UTC)
+    assert parse_moment("2027-10-31T02:30", NOW, PARIS) == datetime(2027, 10, 31, 0, 30, tzinfo=UTC), "the earlier one"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("+2d", "+1d", "the window ends before it begins"),
+        ("now", "now", "the window ends before it begins"),
+        ("now", "+3661d", "the window is longer than 3660 days"),
+        ("2027-01-01", "2040-01-01", "the window is longer than 3660 days"),
+    ],
+)
+def test_windows_that_make_no_sense(start: str, end: str, words: str) -> None:
+    with pytest.raises(ValueError, match="window") as caught:
         make_window(start, end, NOW, PARIS)
+    assert str(caught.value) == words
+
+
+def test_the_longest_and_the_shortest_window() -> None:
+    longest = make_window("now", "+3660d", NOW, PARIS)
+    assert longest.end - longest.start == timedelta(days=3660)
+    assert longest.timezone == PARIS
+    assert make_window("now", "+1s", NOW, PARIS).end == NOW + timedelta(seconds=1)
+    assert longest.holds(longest.start) and not longest.holds(longest.end)

@@ -134,11 +134,14 @@ class TestFaulty:
         for finding in (error("campaigns/else.yaml", "spring"), error("campaigns/spring.yaml")):
             seen = compare(Edition((definition(),)), Edition((), (finding,)))
             (one,) = seen.campaigns
-            assert (one.kind, one.reason) == (Kind.INCOMPARABLE, "its definition is not valid now")
+            assert one == Revised("spring", Kind.INCOMPARABLE, definition(), reason="its definition is not valid now")
 
     def test_what_was_not_valid_is_not_taken_for_added(self) -> None:
         seen = compare(Edition((), (error("campaigns/spring.yaml", "spring"),)), Edition((definition(),)))
-        assert [each.kind for each in seen.campaigns] == [Kind.INCOMPARABLE]
+        (one,) = seen.campaigns
+        assert one == Revised(
+            "spring", Kind.INCOMPARABLE, after=definition(), reason="the earlier definition is not valid"
+        )
 
     def test_faults_elsewhere_hide_nothing(self) -> None:
         seen = compare(Edition((definition(),)), Edition((), (error("campaigns/other.yaml", "other"),)))
@@ -153,7 +156,10 @@ class TestFaulty:
 
     def test_faulty_on_both_sides(self) -> None:
         both = Edition((), (error("campaigns/spring.yaml", "spring"),))
-        assert [each.kind for each in compare(both, both).campaigns] == [Kind.INCOMPARABLE]
+        (one,) = compare(both, both).campaigns
+        assert one == Revised("spring", Kind.INCOMPARABLE, reason="its definition is not valid now")
+        (earlier,) = compare(both, Edition()).campaigns
+        assert earlier == Revised("spring", Kind.INCOMPARABLE, reason="the earlier definition is not valid")
 
     def test_a_key_that_is_there_twice_is_compared_by_the_first(self) -> None:
         assert not revision([definition()], [definition(), definition(body="second")])

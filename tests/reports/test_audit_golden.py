@@ -8,6 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from msgflash_gitops import __version__
 from msgflash_gitops.model.audit import Audit, Kind
 from msgflash_gitops.planning.audit.findings import matching
 from msgflash_gitops.planning.codec import encode
@@ -16,6 +17,7 @@ from msgflash_gitops.reports.audit_ics import audit_ics
 from msgflash_gitops.reports.audit_json import audit_object
 from msgflash_gitops.reports.audit_markdown import audit_markdown
 from msgflash_gitops.reports.audit_text import audit_text
+from msgflash_gitops.reports.html.audit import audit_html
 from msgflash_gitops.reports.style import Style
 from tests.reports.audit_year import whole_year, with_evidence
 
@@ -39,6 +41,9 @@ WRITERS: dict[str, Callable[[Audit], str]] = {
     "audit.csv": audit_csv,
     "audit.md": lambda audit: audit_markdown(audit, matching(audit.findings, [Kind.LATE])),
     "audit.ics": audit_ics,
+    "audit.html": lambda audit: audit_html(audit, matching(audit.findings, [Kind.LATE])).replace(
+        f"msgflash-gitops {__version__}", "msgflash-gitops VERSION"
+    ),
 }
 
 
