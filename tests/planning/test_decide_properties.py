@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from msgflash_gitops.model.campaign import ACTIVE, KNOWN_STATUSES
 from msgflash_gitops.model.definition import Repeat
+from msgflash_gitops.model.memory import Memory
 from msgflash_gitops.model.plan import PENDING, Action, Change, Desired
 from msgflash_gitops.model.project import Policy
 from msgflash_gitops.planning.decide import Context, decide
@@ -33,7 +34,7 @@ contexts = st.builds(
     now=st.just(NOW),
     policy=st.just(Policy()),
     resume_keeps_schedule=st.booleans(),
-    interrupted=st.sampled_from([frozenset[str](), frozenset({"c0"})]),
+    memory=st.sampled_from([Memory(), Memory(interrupted=frozenset({"c0"}))]),
 )
 
 

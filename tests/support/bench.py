@@ -1,7 +1,6 @@
 """The executor on a table: the sandbox behind the real client, a real ledger, and time that passes only when everybody waits."""
 
 import contextlib
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -53,7 +52,9 @@ class Bench:
     def __init__(self, folder: Path, behaviour: Behaviour | None = None, settings: Settings | None = None) -> None:
         self.loop = VirtualLoop()
         self.clock = VirtualClock(self.loop)
-        self.sandbox = Sandbox(now=self.loop.now, monotonic=self.loop.time, behaviour=behaviour or Behaviour(lists=True))
+        self.sandbox = Sandbox(
+            now=self.loop.now, monotonic=self.loop.time, behaviour=behaviour or Behaviour(lists=True)
+        )
         self.settings = settings or Settings()
         self.stopper = Stopper()
         self.before_write: Callable[[], None] = self.stopper.check
@@ -152,10 +153,8 @@ class Bench:
 
     async def _open_book(self) -> Book:
         store = FileStore(self.ledger_path)
-        if not os.path.lexists(self.ledger_path):
-            await init_ledger(
-                store, project=PROJECT, workspace="default", clock=self.clock, run_id="0", new_id=LEDGER
-            )
+        if not self.entries():
+            await init_ledger(store, project=PROJECT, workspace="default", clock=self.clock, run_id="0", new_id=LEDGER)
         run = str(len(self.entries()))
         book = await open_book(
             store, project=PROJECT, workspace="default", clock=self.clock, run_id=run, expected_id=LEDGER

@@ -1,15 +1,18 @@
 """What a plan says, what it was made for, and what it read to know that."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from msgflash_gitops.errors import BadAnswer, InputError
 from msgflash_gitops.model.definition import Audience, Recipients, TemplateContent
 from msgflash_gitops.model.finding import Finding, Severity
+from msgflash_gitops.model.memory import Memory, Remembered
 from msgflash_gitops.model.plan import AccountRef, Action, Consent, Flag
 from msgflash_gitops.model.project import Policy, Project, VendorFacts
 from msgflash_gitops.sandbox.seed import USER_ID
+from msgflash_gitops.workflows.campaigns import Campaigns
 from msgflash_gitops.workflows.plan import context_of
 from tests.simulation.virtual import START
 from tests.support.builders import PROJECT
@@ -19,6 +22,12 @@ MADE = START + timedelta(milliseconds=105)  # two reads come first, and the seco
 LEAD = timedelta(minutes=5)
 LATE_WINDOW = timedelta(hours=24)
 MILLISECOND = timedelta(milliseconds=1)
+
+
+def remembered(campaign_id: str, key: str = "spring", **changes: Any) -> Remembered:
+    """Made by an earlier run; the digest is not that of the definition."""
+    values: dict[str, Any] = {"digest": "0123456789", "status": "scheduled", "seen_at": START}
+    return Remembered(campaign_id, key, **{**values, **changes})
 
 
 def action_at(desk: Desk, at: datetime) -> Action:
@@ -115,15 +124,16 @@ def test_what_was_made_here_and_is_not_listed_is_no_list(desk: Desk) -> None:
     desk.add(define("a"), define("b"), _shows="2030-01-01T00:00:00.000Z")
     ids = [each["id"] for each in desk.sandbox.campaigns()]
     with pytest.raises(BadAnswer) as caught:
-        desk.plan(define("a"), scope=scope_with(made=frozenset(ids)))
-    first = min(ids)
-    assert f"it lacks {first} (" in caught.value.message
+        desk.plan(define("a"), scope=scope_with(memory=Memory({each: remembered(each) for each in ids})))
+    assert f"it lacks {ids[0]} (" in caught.value.message
     assert caught.value.message.endswith("), which was made from here and exists, and 1 more")
     assert caught.value.hint
 
 
 def test_what_was_made_here_and_deleted_is_no_fault(desk: Desk) -> None:
-    assert desk.plan(define(), scope=scope_with(made=frozenset({"11111111-1111-4111-8111-111111111111"}))).plan
+    gone = "11111111-1111-4111-8111-111111111111"
+    plan = desk.plan(define(), scope=scope_with(memory=Memory({gone: remembered(gone)}))).plan
+    assert [(each.key, each.action) for each in plan.changes] == [("spring", Action.CREATE)]
 
 
 @pytest.mark.parametrize(
@@ -133,15 +143,17 @@ def test_what_was_made_here_and_deleted_is_no_fault(desk: Desk) -> None:
 def test_a_create_without_an_outcome_needs_time_to_settle(ago: float | None, seconds: float) -> None:
     """At most that time, whatever the clocks say."""
     opened = None if ago is None else START - timedelta(seconds=ago)
-    assert scope_with(open_create=opened).unsettled(START) == timedelta(seconds=seconds)
+    assert scope_with(memory=Memory(open_create=opened)).unsettled(START) == timedelta(seconds=seconds)
+    assert scope_with(memory=Memory(open_create=opened, lists=False)).unsettled(START) == timedelta(0)
 
 
 def test_what_decides_is_handed_on() -> None:
     project = Project(
         "/", PROJECT, policy=Policy(max_stops=9), vendor=VendorFacts(resume_keeps_schedule=True), formerly=("old",)
     )
-    scope = scope_with(project=project, interrupted=frozenset({"i"}), applied=frozenset({"a"}))
-    context = context_of(scope, START)
+    memory = Memory(interrupted=frozenset({"i"}), applied=frozenset({"a"}))
+    context = context_of(scope_with(project=project, memory=memory), START, Campaigns((), lists=False))
     assert (context.now, context.policy.max_stops, context.resume_keeps_schedule) == (START, 9, True)
-    assert (set(context.interrupted), set(context.applied), set(context.formerly)) == ({"i"}, {"a"}, {"old"})
-    assert context_of(SCOPE, START).formerly == frozenset()
+    assert (context.memory, set(context.formerly), context.lists) == (memory, {"old"}, False)
+    context = context_of(SCOPE, START, Campaigns((), lists=True))
+    assert (context.memory, context.formerly, context.lists) == (Memory(), frozenset(), True)
