@@ -55,7 +55,7 @@ def in_doubt(doubt: Doubt, name: str) -> str:
     """`name`: what the campaign would be called in the dashboard."""
     return (
         f"the answer to its create was lost on {moment_words(doubt.at, 'UTC')}, so nobody knows whether it exists, and it is "
-        f"not created again. {ways_out_of_doubt(doubt.key, name)}"
+        f"not created again: {ways_out_of_doubt(doubt.key, name)}"
     )
 
 
