@@ -1,33 +1,30 @@
 """What a plan says, what it was made for, and what it read to know that."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from msgflash_gitops.errors import BadAnswer, InputError
+from msgflash_gitops.errors import BadAnswer, InputError, LedgerError
 from msgflash_gitops.model.definition import Audience, Recipients, TemplateContent
 from msgflash_gitops.model.finding import Finding, Severity
-from msgflash_gitops.model.memory import Memory, Remembered
-from msgflash_gitops.model.plan import AccountRef, Action, Consent, Flag
+from msgflash_gitops.model.ledger import Head, LedgerRef
+from msgflash_gitops.model.memory import DELETED, Doubt, Memory
+from msgflash_gitops.model.plan import AccountRef, Action, Consent, Flag, World
 from msgflash_gitops.model.project import Policy, Project, VendorFacts
+from msgflash_gitops.model.refresh import Refresh
 from msgflash_gitops.sandbox.seed import USER_ID
 from msgflash_gitops.workflows.campaigns import Campaigns
 from msgflash_gitops.workflows.plan import context_of
 from tests.simulation.virtual import START
 from tests.support.builders import PROJECT
-from tests.workflows.desk import SCOPE, SOON, URL, Desk, define, scope_with
+from tests.workflows.desk import INSTANCE_ID, SCOPE, SOON, URL, Desk, define, memory_of, remember, scope_with, want
 
 MADE = START + timedelta(milliseconds=105)  # two reads come first, and the second one waits its turn
 LEAD = timedelta(minutes=5)
 LATE_WINDOW = timedelta(hours=24)
 MILLISECOND = timedelta(milliseconds=1)
-
-
-def remembered(campaign_id: str, key: str = "spring", **changes: Any) -> Remembered:
-    """Made by an earlier run; the digest is not that of the definition."""
-    values: dict[str, Any] = {"digest": "0123456789", "status": "scheduled", "seen_at": START}
-    return Remembered(campaign_id, key, **{**values, **changes})
 
 
 def action_at(desk: Desk, at: datetime) -> Action:
@@ -124,7 +121,7 @@ def test_what_was_made_here_and_is_not_listed_is_no_list(desk: Desk) -> None:
     desk.add(define("a"), define("b"), _shows="2030-01-01T00:00:00.000Z")
     ids = [each["id"] for each in desk.sandbox.campaigns()]
     with pytest.raises(BadAnswer) as caught:
-        desk.plan(define("a"), scope=scope_with(memory=Memory({each: remembered(each) for each in ids})))
+        desk.plan(define("a"), scope=scope_with(memory=Memory({each: remember(each) for each in ids})))
     assert f"it lacks {ids[0]} (" in caught.value.message
     assert caught.value.message.endswith("), which was made from here and exists, and 1 more")
     assert caught.value.hint
@@ -132,7 +129,7 @@ def test_what_was_made_here_and_is_not_listed_is_no_list(desk: Desk) -> None:
 
 def test_what_was_made_here_and_deleted_is_no_fault(desk: Desk) -> None:
     gone = "11111111-1111-4111-8111-111111111111"
-    plan = desk.plan(define(), scope=scope_with(memory=Memory({gone: remembered(gone)}))).plan
+    plan = desk.plan(define(), scope=scope_with(memory=Memory({gone: remember(gone)}))).plan
     assert [(each.key, each.action) for each in plan.changes] == [("spring", Action.CREATE)]
 
 
@@ -157,3 +154,139 @@ def test_what_decides_is_handed_on() -> None:
     assert (context.memory, set(context.formerly), context.lists) == (memory, {"old"}, False)
     context = context_of(SCOPE, START, Campaigns((), lists=True))
     assert (context.memory, context.formerly, context.lists) == (Memory(), frozenset(), True)
+
+
+# an account without a list
+
+
+def test_a_plan_says_which_world_it_is_and_what_it_was_made_from(alone: Desk, desk: Desk) -> None:
+    ledger = LedgerRef("id", "git", Head(7, "a" * 64))
+    scope = scope_with(ledger=ledger, refresh=Refresh.TOUCHED)
+    for one, world in ((alone, World.DOCUMENTED), (desk, World.LIST)):
+        plan = one.plan(define(), scope=scope).plan
+        assert (plan.world, plan.ledger, plan.refresh) == (world, ledger, Refresh.TOUCHED)
+    assert desk.plan(define()).plan.ledger is None
+
+
+def test_without_a_list_and_without_memory_nothing_is_there(alone: Desk) -> None:
+    alone.put(want())
+    planned = alone.plan(define())
+    assert [(each.key, each.action) for each in planned.plan.changes] == [("spring", Action.CREATE)]
+    assert (planned.live, planned.plan.unmanaged) == ((), 0)
+
+
+def test_what_is_remembered_is_compared_as_it_is_now(alone: Desk) -> None:
+    mine, edited, gone = alone.put(want("a")), alone.put(want("b", body="old")), alone.put(want("c"))
+    alone.sandbox.delete_campaign(gone.id)
+    plan = alone.plan(
+        define("a"), define("b"), define("c"), scope=scope_with(memory=memory_of(mine, edited, gone))
+    ).plan
+    assert {each.key: each.action for each in plan.changes} == {
+        **{"a": Action.UNCHANGED, "b": Action.REPLACE, "c": Action.BLOCKED}
+    }
+    assert all(each.current is not None and each.current.seen_at is None for each in plan.changes)
+
+
+def test_what_was_not_asked_for_says_when_it_was_seen(alone: Desk) -> None:
+    mine = alone.put(want(), "cancelled")
+    (change,) = alone.plan(define(), scope=scope_with(memory=memory_of(mine), refresh=Refresh.NONE)).plan.changes
+    assert (change.action, change.current and change.current.seen_at) == (Action.UNCHANGED, mine.seen_at)
+
+
+@pytest.mark.parametrize("refresh", Refresh)
+def test_to_be_sure_whatever_a_change_touches_is_asked_for(alone: Desk, refresh: Refresh) -> None:
+    """An apply out of memory: what stands is believed, and what is about to be written to is not."""
+    stands, edited, gone = alone.put(want("a")), alone.put(want("b", body="old")), alone.put(want("c"))
+    scope = scope_with(memory=memory_of(stands, edited, gone), refresh=refresh, sure=True)
+    plan = alone.plan(define("a"), define("b"), scope=scope).plan
+    assert [(each.key, each.action) for each in plan.pending] == [("b", Action.REPLACE), ("c", Action.STOP)]
+    assert all(each.current is not None and each.current.seen_at is None for each in plan.pending)
+    asked = alone.asked(stands, edited, gone)
+    assert asked == (["a", "b", "c"] if refresh is Refresh.ALL else ["b", "c"])
+
+
+def test_what_was_believed_wrongly_is_decided_anew(alone: Desk) -> None:
+    edited, gone = alone.put(want("b", body="old"), "completed"), alone.put(want("c"))
+    alone.sandbox.delete_campaign(gone.id)
+    scope = scope_with(memory=memory_of(edited, gone), refresh=Refresh.NONE, sure=True)
+    plan = alone.plan(define("b"), scope=scope).plan
+    assert [(each.key, each.action) for each in plan.changes] == [("b", Action.CREATE)]
+    assert "sent before" in plan.changes[0].reason
+
+
+def test_it_is_asked_again_until_nothing_is_guessed(alone: Desk) -> None:
+    """The one that was to be kept is gone, so that another one is touched, which was not asked for either."""
+    first, second = alone.put(want(body="one")), alone.put(want(body="two"))
+    alone.sandbox.delete_campaign(first.id)
+    remembered = [replace(first, status="scheduled"), replace(second, status="paused")]
+    scope = scope_with(memory=memory_of(*remembered), refresh=Refresh.NONE, sure=True)
+    plan = alone.plan(define(), scope=scope, consent=Consent(allow_resume=True)).plan
+    touched = [each for change in plan.pending for each in (change.current, *change.retire) if each]
+    assert touched and all(each.seen_at is None for each in touched)
+    assert second.id in alone.asked()
+
+
+def doubt(key: str = "spring", **changes: Any) -> Doubt:
+    values: dict[str, Any] = {
+        "digest": want().digest,
+        "at": START,
+        "run": "r",
+        "instance_id": INSTANCE_ID,
+        "start": SOON,
+    }
+    return Doubt(key, **{**values, **changes})
+
+
+def test_a_doubt_blocks_its_key_alone(alone: Desk) -> None:
+    scope = scope_with(memory=Memory(doubts=(doubt(), doubt("gone", digest="0123456789"))))
+    plan = alone.plan(define(), define("summer", body="else"), scope=scope).plan
+    assert {each.key: each.action for each in plan.changes} == {
+        **{"spring": Action.BLOCKED, "summer": Action.CREATE, "gone": Action.BLOCKED}
+    }
+    renamed = alone.plan(define("printemps", renamed_from="spring"), scope=scope).plan
+    assert {each.key: each.action for each in renamed.changes} == {"printemps": Action.BLOCKED, "gone": Action.BLOCKED}
+
+
+def test_a_doubt_that_messages_settle_blocks_nothing_any_more(alone: Desk) -> None:
+    one = want(at=START + timedelta(minutes=10))
+    left = alone.put(one)
+    alone.loop.pass_time(3600)
+    alone.sandbox.tick()
+    unsettled = doubt(digest=one.digest, start=one.anchor)
+    planned = alone.plan(define(at=one.anchor), scope=scope_with(memory=Memory(doubts=(unsettled,))))
+    (change,) = planned.plan.changes
+    assert (change.action, change.current and change.current.id) == (Action.FINISHED, left.id)
+    assert list(planned.campaigns.settled) == [unsettled]
+
+
+# another account
+
+
+def test_a_ledger_about_another_account_is_told_by_its_instances(alone: Desk) -> None:
+    elsewhere = "99999999-9999-4999-8999-999999999999"
+    memory = memory_of(*(remember(f"{n}" * 8 + "-1111-4111-8111-111111111111", instance_id=elsewhere) for n in (1, 2)))
+    with pytest.raises(LedgerError) as caught:
+        alone.plan(define(), scope=scope_with(memory=memory))
+    assert caught.value.message == (
+        "the ledger is about another account: none of the 2 campaigns asked for is in this one, nor their instances; nothing was sent"
+    )
+    assert "--workspace" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("case", ["an instance is here", "one is there", "none was asked for", "no instance is known"])
+def test_deletions_alone_make_it_no_other_account(alone: Desk, case: str) -> None:
+    elsewhere = "99999999-9999-4999-8999-999999999999"
+    gone = remember("11111111-1111-4111-8111-111111111111", "gone", instance_id=elsewhere)
+    memory = {
+        "an instance is here": memory_of(replace(gone, instance_id=INSTANCE_ID)),
+        "one is there": memory_of(gone, replace(alone.put(want()), instance_id=elsewhere)),
+        "none was asked for": memory_of(replace(gone, status=DELETED)),
+        "no instance is known": memory_of(replace(gone, instance_id=None)),
+    }[case]
+    assert alone.plan(define(), scope=scope_with(memory=memory)).plan.changes
+
+
+def test_with_a_list_another_account_is_told_too(desk: Desk) -> None:
+    gone = remember("11111111-1111-4111-8111-111111111111", instance_id="99999999-9999-4999-8999-999999999999")
+    with pytest.raises(LedgerError, match="the ledger is about another account"):
+        desk.plan(define(), scope=scope_with(memory=memory_of(gone)))
