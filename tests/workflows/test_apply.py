@@ -117,7 +117,7 @@ def test_what_was_applied_is_verified_once(office: Office) -> None:
     assert (ended.applied.verified, ended.applied.problems, ended.applied.interrupted) == (True, (), False)
     assert ended.code == 0
     lists = [seen for seen in office.sandbox.requests if (seen.method, seen.path) == ("GET", "/campaigns")]
-    assert [dict(seen.query) for seen in lists] == [{"limit": "1"}, {"limit": "100"}, {"limit": "100"}]
+    assert [seen.query["limit"] for seen in lists] == ["1", "100", "100"]
 
 
 def test_where_nothing_is_to_be_done_nothing_is_read_again(office: Office) -> None:
@@ -125,7 +125,8 @@ def test_where_nothing_is_to_be_done_nothing_is_read_again(office: Office) -> No
     before = len(office.sandbox.requests)
     ended = office.apply(spring())
     assert (ended.applied.results, ended.applied.verified, ended.code) == ((), True, 0)
-    assert sorted(seen.path for seen in office.sandbox.requests[before:]) == ["/campaigns", "/campaigns", "/instances"]
+    read = [(seen.path, seen.query.get("limit")) for seen in office.sandbox.requests[before:]]
+    assert sorted(each for each in read if each[1] != "1") == [("/campaigns", "100"), ("/instances", None)]
 
 
 def test_what_is_late_is_not_verified(office: Office) -> None:

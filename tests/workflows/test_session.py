@@ -62,6 +62,17 @@ def test_a_number_that_was_given_again_is_another_process() -> None:
     assert has_ended(f"{mine.rpartition('/')[0]}/{number}.{int(began) - 1}")
 
 
+def test_a_process_that_the_system_does_not_show_has_not_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mounted with `hidepid`, /proc shows each user their own processes alone."""
+    ended = ended_process()
+
+    def forbidden(number: int, signal: int) -> None:
+        raise PermissionError(number, signal)
+
+    monkeypatch.setattr(os, "kill", forbidden)
+    assert not has_ended(ended)
+
+
 @pytest.mark.parametrize("alter", ["boot", "namespace", "nonsense", "no number"])
 def test_nobody_can_see_a_process_of_another_machine(alter: str) -> None:
     ended = ended_process()
