@@ -304,6 +304,23 @@ def test_an_apply_asks_again_for_what_it_touches(office: Office) -> None:
     assert read and not any(untouched in path for path in read)
 
 
+def test_leftovers_that_were_not_read_are_left_alone(make_office: MakeOffice) -> None:
+    """A person may have brought one back since it was paused."""
+    office = make_office(Behaviour(supports_cancel=False)).named()
+    for body in ("1", "2"):
+        office.apply(define(body=body))
+    (leftover,) = [each["id"] for each in office.sandbox.campaigns() if each["status"] == "paused"]
+    office.sandbox.behaviour = Behaviour(supports_cancel=True)
+    office.sandbox.set_status(leftover, "scheduled")
+    office.apply(define(body="2"), refresh=Refresh.NONE)
+    assert office.statuses() == ["scheduled", "scheduled"], "nothing was done to what was not looked at"
+    office.sandbox.set_status(leftover, "paused")
+    office.apply(define(body="2"), refresh=Refresh.NONE)
+    assert office.statuses() == ["paused", "scheduled"]
+    office.apply(define(body="2"))
+    assert office.statuses() == ["cancelled", "scheduled"]
+
+
 def test_who_was_cut_off_is_given_time_to_show_where_there_is_a_list(make_office: MakeOffice) -> None:
     office = make_office(LISTS).named()
     cut_off = Intent("spring", "create", Operation.CREATE, digest=want().digest, instance_id=INSTANCE_ID, start=SOON)

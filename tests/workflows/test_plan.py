@@ -215,15 +215,16 @@ def test_what_was_believed_wrongly_is_decided_anew(alone: Desk) -> None:
 
 
 def test_it_is_asked_again_until_nothing_is_guessed(alone: Desk) -> None:
-    """The one that was to be kept is gone, so that another one is touched, which was not asked for either."""
-    first, second = alone.put(want(body="one")), alone.put(want(body="two"))
-    alone.sandbox.delete_campaign(first.id)
-    remembered = [replace(first, status="scheduled"), replace(second, status="paused")]
-    scope = scope_with(memory=memory_of(*remembered), refresh=Refresh.NONE, sure=True)
-    plan = alone.plan(define(), scope=scope, consent=Consent(allow_resume=True)).plan
-    touched = [each for change in plan.pending for each in (change.current, *change.retire) if each]
-    assert touched and all(each.seen_at is None for each in touched)
-    assert second.id in alone.asked()
+    """The double that was to be stopped was sent meanwhile, so the other one is to be stopped, which nobody had asked for."""
+    kept, double = sorted((alone.put(want()) for _ in range(2)), key=lambda each: each.id)
+    alone.sandbox.set_status(double.id, "completed")
+    scope = scope_with(memory=memory_of(kept, double), refresh=Refresh.NONE, sure=True)
+    plan = alone.plan(define(), scope=scope).plan
+    stop, finished = sorted(plan.changes, key=lambda each: each.action, reverse=True)
+    assert (stop.action, stop.current and stop.current.id) == (Action.STOP, kept.id)
+    assert (finished.action, finished.current and finished.current.id) == (Action.FINISHED, double.id)
+    assert stop.current is not None and stop.current.seen_at is None
+    assert alone.paths().count(f"/campaigns/{kept.id}") == 1
 
 
 def doubt(key: str = "spring", **changes: Any) -> Doubt:
