@@ -141,6 +141,7 @@ def test_what_somebody_else_stopped_has_moved(bench: Bench, status: str) -> None
         "plan again",
     )
     assert bench.noted() == [("pause", "intent"), ("pause", "failed")]
+    assert getattr(bench.written()[-1], "status", None) == status, "what it is now is remembered"
 
 
 def test_what_was_to_be_paused_anyway_may_be_paused_already(bench: Bench) -> None:

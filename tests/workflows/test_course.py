@@ -304,6 +304,15 @@ def test_an_apply_asks_again_for_what_it_touches(office: Office) -> None:
     assert read and not any(untouched in path for path in read)
 
 
+def test_what_began_to_send_since_it_was_remembered_is_not_replaced_blindly(office: Office) -> None:
+    office.apply(define(body="old"))
+    office.sandbox.set_status(office.sandbox.campaigns()[0]["id"], "running")
+    sent = office.posts()
+    ended = office.apply(define(body="new"), refresh=Refresh.NONE)
+    assert ended.outcomes == [("spring", Outcome.HELD)]
+    assert office.posts() == sent
+
+
 def test_leftovers_that_were_not_read_are_left_alone(make_office: MakeOffice) -> None:
     """A person may have brought one back since it was paused."""
     office = make_office(Behaviour(supports_cancel=False)).named()
