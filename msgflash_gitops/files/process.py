@@ -19,7 +19,21 @@ def has_ended(process: str) -> bool:
     machine, _, _ = here.rpartition("/")
     boot, _, rest = process.rpartition("/")
     number = rest.partition(".")[0]
-    return boot == machine and number.isdigit() and _name(int(number)) != process
+    if boot != machine or not number.isdigit():
+        return False
+    now = _name(int(number))
+    return now != process and not (now is None and _is_hidden(int(number)))
+
+
+def _is_hidden(number: int) -> bool:
+    """Another user's process, where the system shows each user their own alone."""
+    try:
+        os.kill(number, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        pass
+    return False
 
 
 def _name(number: int) -> str | None:

@@ -30,6 +30,7 @@ def decide_all(desired: Sequence[Desired], live: Sequence[LiveCampaign], project
     """Every change that brings the account to what git says."""
     matches = match(desired, live, project, context.formerly, context.memory.campaigns)
     doubts = _doubts(desired, context)
+    forms = {doubt.digest: doubt for doubt in doubts.values()}
     changes: list[Change] = []
     leftovers: list[Current] = []
     for one in desired:
@@ -38,7 +39,9 @@ def decide_all(desired: Sequence[Desired], live: Sequence[LiveCampaign], project
         if doubt is not None:
             changes.append(_in_doubt(doubt, one, project))
             continue
-        changes += _for_key(one, candidates, matches, context)
+        doubt = forms.get(one.digest)  # of another key: the definition was moved or copied while nobody knew
+        for change in _for_key(one, candidates, matches, context):
+            changes.append(_in_doubt(doubt, one, project) if doubt and change.creates else change)
         leftovers += superseded(one, candidates, context.now)
     known = {one.key for one in desired}
     notices = [f"{key}: {problem}" for key, problem in matches.problems.items() if key not in known]

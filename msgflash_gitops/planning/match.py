@@ -108,8 +108,8 @@ def _contradicts(marker: Marker, names: Collection[str], known: Remembered, rena
     """Whether the name says something else than what the campaign is remembered for."""
     if marker.project not in names:
         return True
-    now_called = renamed.get(known.key)
-    return marker.key != known.key and (now_called is None or marker.key != now_called.key)
+    now_called, meant = (renamed[key].key if key in renamed else key for key in (marker.key, known.key))
+    return now_called != meant
 
 
 def _report_contradiction(

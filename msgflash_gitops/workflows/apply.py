@@ -91,8 +91,13 @@ def _ledger_problems(steps: Steps) -> tuple[str, ...]:
 
 
 async def _retire_superseded(steps: Steps, plan: Plan, stopper: Stopper) -> None:
-    """Housekeeping: cancel paused leftovers of earlier replaces; where the vendor has no cancel, the first try shows it."""
+    """Housekeeping: cancel paused leftovers of earlier replaces; where the vendor has no cancel, the first try shows it.
+
+    Whether one that was not read is paused still, nobody knows: it is left alone.
+    """
     for leftover in plan.superseded:
+        if leftover.seen_at is not None:
+            continue
         if stopper.stopping:
             return
         change = Change(plan.project, leftover.name, Action.STOP, "superseded by an earlier replace", current=leftover)

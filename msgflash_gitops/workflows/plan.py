@@ -127,7 +127,8 @@ def check_account(memory: Memory, campaigns: Campaigns, labels: Account) -> None
     if gone and gone == asked and known and not known & instances:
         raise LedgerError(
             f"the ledger is about another account: none of the {len(gone)} campaigns asked for is in this one, nor their instances; nothing was sent",
-            hint="use the key of the account that the ledger was made for (--workspace); another account needs a ledger of its own",
+            hint="use the key of the account that the ledger was made for (--workspace); another account needs a ledger of its own. Where it is "
+            "this account, and everything was deleted there, give the campaigns up with `msgflash-gitops unlink`",
         )
 
 

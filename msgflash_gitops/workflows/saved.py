@@ -61,7 +61,9 @@ def what_moved(reviewed: Iterable[Change], now: Iterable[Change]) -> list[str]:
 
 
 def _identity(change: Change) -> tuple[str, bool, str]:
-    return (change.key, change.duplicate, change.current.id if change.duplicate and change.current else "")
+    """A key that git no longer has may be live several times, and in doubt besides."""
+    several = change.duplicate or change.desired is None
+    return (change.key, change.duplicate, change.current.id if several and change.current else "")
 
 
 def _facts(change: Change, other: Change) -> tuple[object, ...]:

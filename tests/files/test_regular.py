@@ -1,5 +1,6 @@
 """No file of the user's is waited for: pipes, devices, sockets and links to themselves are said, and sizes are looked at first."""
 
+import asyncio
 import contextlib
 import os
 import select
@@ -12,16 +13,17 @@ from pathlib import Path
 import pytest
 
 from msgflash_gitops.cli.pages import write_page
-from msgflash_gitops.errors import GitopsError, InputError, PlanFileError
+from msgflash_gitops.errors import GitopsError, InputError, LedgerError, PlanFileError
 from msgflash_gitops.files.definitions import load_definitions
-from msgflash_gitops.files.journal import FileJournal, read_journal
 from msgflash_gitops.files.planfile import read_plan
 from msgflash_gitops.files.project import load_project
 from msgflash_gitops.files.regular import NotRegular, TooLarge, read_regular, write_whole
 from msgflash_gitops.files.reports import append_summary, write_report
+from msgflash_gitops.files.seen_head import read_seen, write_seen
 from msgflash_gitops.model.finding import Finding
+from msgflash_gitops.model.ledger import Head
 from msgflash_gitops.model.project import Project
-from msgflash_gitops.workflows.audit_journal import check_journal
+from msgflash_gitops.storage.ledger.file import FileStore
 
 pytestmark = [
     pytest.mark.timeout(20),
@@ -117,33 +119,45 @@ def test_the_project_file(strange: tuple[Path, str], tmp_path: Path) -> None:
     assert words in found.message and found.path == "msgflash.yaml" and found.hint
 
 
-@pytest.mark.parametrize(
-    "act",
-    [
-        read_plan,
-        lambda path: read_journal(path, project="crm", workspace="default"),
-        lambda path: check_journal(path, "journal"),
-    ],
-    ids=["plan", "journal", "journal's chain"],
-)
-def test_a_saved_plan_and_the_journal(strange: tuple[Path, str], act: Callable[[Path], object]) -> None:
+def test_a_saved_plan(strange: tuple[Path, str]) -> None:
     path, words = strange
-    with pytest.raises(InputError) as caught:
-        act(path)
+    with pytest.raises(PlanFileError) as caught:
+        read_plan(path)
     assert words in caught.value.message
-    if isinstance(caught.value, PlanFileError):
-        assert caught.value.hint
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize("make", [_pipe, _endless, _socket, _loop, Path.mkdir])
-def test_the_journal_is_written_into_regular_files_alone(
+def test_the_ledger_is_a_regular_file_alone(
     make: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    make(Path("journal"))
-    with pytest.raises(InputError, match="cannot be written") as caught:
-        FileJournal(tmp_path / "journal", {}).write({"key": "a"})
-    assert "--no-journal" in (caught.value.hint or "")
+    make(Path("ledger.jsonl"))
+    store = FileStore(tmp_path / "ledger.jsonl", place="ledger.jsonl")
+    with pytest.raises(LedgerError, match=r"ledger\.jsonl (cannot be read: |is no regular file)") as caught:
+        asyncio.run(store.read())
+    assert caught.value.hint
+    with pytest.raises(LedgerError, match=r"ledger\.jsonl (cannot be written: |is no regular file)") as caught:
+        asyncio.run(store.append(0, [b"{}"]))
+    assert caught.value.hint
+
+
+def test_a_ledger_of_a_terabyte_is_not_read(tmp_path: Path) -> None:
+    _sparse(tmp_path / "ledger.jsonl")
+    with pytest.raises(LedgerError, match="is no ledger of ours"):
+        asyncio.run(FileStore(tmp_path / "ledger.jsonl").read())
+
+
+@pytest.mark.parametrize("make", [_pipe, _endless, _socket, _loop, _sparse, Path.mkdir])
+def test_what_cannot_be_read_of_earlier_heads_is_passed_over(
+    make: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a help alone: a run neither hangs nor fails for it."""
+    monkeypatch.chdir(tmp_path)
+    make(Path("seen.json"))
+    assert read_seen(tmp_path / "seen.json", "id", "default") is None
+    write_seen(tmp_path / "seen.json", "id", "default", Head(1, "a" * 64))
+    assert read_seen(tmp_path / "seen.json", "id", "default") in (None, Head(1, "a" * 64))
 
 
 WRITERS: dict[str, Callable[[Path], None]] = {

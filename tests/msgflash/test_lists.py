@@ -113,7 +113,7 @@ def test_a_plain_list_that_looks_like_a_page_is_asked_for_the_next(count: int, s
 @pytest.mark.parametrize("envelope", ["cursor", "plain", "page", "nested"])
 @pytest.mark.parametrize("count", [0, 1, 100, 205])
 def test_campaigns_of_the_sandbox(envelope: str, count: int) -> None:
-    sandbox = Sandbox(behaviour=Behaviour(list_envelope=envelope, rate_limit=1000))
+    sandbox = Sandbox(behaviour=Behaviour(lists=True, list_envelope=envelope, rate_limit=1000))
     body = {"instanceId": "i", "name": "n", "schedule": "2031-01-01T00:00:00Z", "recipients": {"type": "all"}}
     made = [sandbox.add_campaign(body)["id"] for _ in range(count)]
     assert ids(from_sandbox(sandbox, lambda client: client.list_campaigns())) == made
@@ -143,7 +143,7 @@ def test_instances_templates_and_groups_of_the_sandbox() -> None:
 
 @pytest.mark.parametrize("status", [400, 422])
 def test_where_the_limit_is_refused_the_list_is_asked_for_without(status: int) -> None:
-    sandbox = Sandbox()
+    sandbox = Sandbox(behaviour=Behaviour(lists=True))
     sandbox.faults.add(Fault("refuse", "GET", "/campaigns$", code="VALIDATION_ERROR", status=status))
     assert from_sandbox(sandbox, lambda client: client.list_campaigns()) == []
     assert [dict(each.query) for each in sandbox.requests] == [{"limit": "100"}, {}]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from msgflash_gitops.model.campaign import LiveCampaign
+from msgflash_gitops.model.memory import Memory
 from msgflash_gitops.model.plan import Action, Change, Desired, Flag
 from msgflash_gitops.model.project import Policy
 from msgflash_gitops.planning.assemble import decide_all
@@ -150,7 +151,9 @@ class TestPaused:
         assert (change.action, change.held_by) == (Action.REPLACE, Flag.ALLOW_RESUME)
 
     def test_another_form_that_our_cut_off_replace_paused_goes_on(self) -> None:
-        change = only(desired(body="New"), live(desired(body="Old"), "paused"), interrupted=frozenset({"c1"}))
+        change = only(
+            desired(body="New"), live(desired(body="Old"), "paused"), memory=Memory(interrupted=frozenset({"c1"}))
+        )
         assert (change.action, change.held) == (Action.REPLACE, False)
 
     def test_superseded_is_ignored_and_listed_for_housekeeping(self) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from msgflash_gitops.model.campaign import LiveCampaign
 from msgflash_gitops.model.ledger import (
     Entry,
     Fact,
@@ -19,7 +20,7 @@ from msgflash_gitops.model.ledger import (
     Unlinked,
 )
 from msgflash_gitops.model.memory import DELETED, Memory, Remembered
-from msgflash_gitops.planning.memory import remember
+from msgflash_gitops.planning.memory import remember, settle
 
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 SEND = START + timedelta(days=1)
@@ -135,3 +136,38 @@ def test_no_create_is_lost(facts: list[Fact]) -> None:
         elif not isinstance(fact, Unlinked):
             settled = True
     assert (memory(*facts).doubts == ()) == settled
+
+
+# doubts that messages settle
+
+
+def test_what_settles_a_doubt_is_remembered_as_if_its_answer_had_come() -> None:
+    before = memory(CREATE, ("r2", replace(CREATE, key="other")))
+    doubt, other = before.doubts
+    after = settle(before, {doubt: LiveCampaign("c9", "Spring [crm/k@d]", "running")})
+    assert after.doubts == (other,)
+    assert after.campaigns == {
+        "c9": Remembered("c9", "k", "d", "running", doubt.at, "i", SEND, "none", run="r1"),
+    }
+    assert replace(after, campaigns=before.campaigns, doubts=before.doubts) == before
+
+
+def test_where_nothing_is_settled_the_memory_is_the_same() -> None:
+    before = memory(CREATE, CREATED, ("r2", CREATE))
+    assert settle(before, {}) is before
+    (doubt,) = before.doubts
+    after = settle(before, {doubt: LiveCampaign("c9", "Spring [crm/k@d]", "running")})
+    assert set(after.campaigns) == {"c1", "c9"}
+
+
+def test_what_messages_told_is_what_a_later_run_remembers() -> None:
+    """The entry that apply writes for a doubt that it found settled says the same as what it planned with."""
+    before = memory(CREATE)
+    (doubt,) = before.doubts
+    planned = settle(before, {doubt: LiveCampaign("c9", "Spring [crm/k@d]", "running")})
+    written = memory(
+        CREATE, ("r2", Linked("k", "c9", "d", by="messages")), ("r2", Observed(statuses={"c9": "running"}))
+    )
+    assert written.doubts == planned.doubts == ()
+    mine, theirs = planned.campaigns["c9"], written.campaigns["c9"]
+    assert replace(theirs, seen_at=mine.seen_at, run=mine.run) == mine

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from msgflash_gitops.sandbox import Fault, Sandbox
+from msgflash_gitops.sandbox import Behaviour, Fault, Sandbox
 from msgflash_gitops.sandbox.seed import sample_id
 from tests.reports.samples import SGR, acting
 from tests.support.project import PROJECT_FILE, Repository
@@ -19,7 +19,7 @@ EVIL = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202egnp\u2066\nPlan: nothing.\r\x00\u200
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    sandbox = Sandbox()
+    sandbox = Sandbox(behaviour=Behaviour(lists=True))
     for kind in ("instance", "template", "group"):
         item = {**sandbox.store.all(kind)[0], "id": sample_id(kind, "evil"), "name": f"evil{EVIL}"}
         sandbox.store.put(kind, {**item, "status": EVIL, "body": EVIL, "waNumber": EVIL, "variables": [EVIL]})

@@ -112,7 +112,7 @@ class TestCommands:
 
     @pytest.fixture
     def sandbox(self) -> Iterator[Sandbox]:
-        sandbox = Sandbox(behaviour=Behaviour(supports_cancel=True))
+        sandbox = Sandbox(behaviour=Behaviour(lists=True, supports_cancel=True))
         yield sandbox
         sandbox.close()
 

@@ -1,7 +1,6 @@
 """The executor on a table: the sandbox behind the real client, a real ledger, and time that passes only when everybody waits."""
 
 import contextlib
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from msgflash_gitops.model.plan import Action, Change, Current, Desired
 from msgflash_gitops.msgflash import Credentials, Secret, open_client
 from msgflash_gitops.planning.marker import Marker, mark
 from msgflash_gitops.planning.resolve import Account, resolve
+from msgflash_gitops.ports import LedgerStore
 from msgflash_gitops.sandbox import Behaviour, Sandbox
 from msgflash_gitops.sandbox.seed import sample_id
 from msgflash_gitops.storage.ledger.book import Book, open_book
@@ -48,12 +48,14 @@ def change(action: Action, desired: Desired, current: Current | None = None, **m
 
 
 class Bench:
-    """`before_request` and `after_request` are called with method and path around each request that the server sees."""
+    """`wrap`: what the ledger's file is put into. `before_request` and `after_request` are called with method and path around each request that the server sees."""
 
     def __init__(self, folder: Path, behaviour: Behaviour | None = None, settings: Settings | None = None) -> None:
         self.loop = VirtualLoop()
         self.clock = VirtualClock(self.loop)
-        self.sandbox = Sandbox(now=self.loop.now, monotonic=self.loop.time, behaviour=behaviour or Behaviour(lists=True))
+        self.sandbox = Sandbox(
+            now=self.loop.now, monotonic=self.loop.time, behaviour=behaviour or Behaviour(lists=True)
+        )
         self.settings = settings or Settings()
         self.stopper = Stopper()
         self.before_write: Callable[[], None] = self.stopper.check
@@ -61,6 +63,7 @@ class Bench:
         self.progress: list[Result] = []
         self.known: set[str] = set()
         self._running = self._broken = False
+        self.wrap: Callable[[FileStore], LedgerStore] = lambda store: store
         self.before_request: Callable[[str, str], None] = lambda *_: None
         self.after_request: Callable[[str, str], None] = lambda *_: None
 
@@ -151,11 +154,9 @@ class Bench:
         self.ledger_path.mkdir()
 
     async def _open_book(self) -> Book:
-        store = FileStore(self.ledger_path)
-        if not os.path.lexists(self.ledger_path):
-            await init_ledger(
-                store, project=PROJECT, workspace="default", clock=self.clock, run_id="0", new_id=LEDGER
-            )
+        store = self.wrap(FileStore(self.ledger_path))
+        if not self.entries():
+            await init_ledger(store, project=PROJECT, workspace="default", clock=self.clock, run_id="0", new_id=LEDGER)
         run = str(len(self.entries()))
         book = await open_book(
             store, project=PROJECT, workspace="default", clock=self.clock, run_id=run, expected_id=LEDGER

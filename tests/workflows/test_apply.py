@@ -1,12 +1,13 @@
 """A whole apply: exit codes, what is verified, what is a problem, and what becomes of a race."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
+from typing import Any
 
 import pytest
 
+from msgflash_gitops.model.definition import Definition, DirectContent
+from msgflash_gitops.model.ledger import Observed
 from msgflash_gitops.model.outcome import Applied, Failure, Outcome, Result
 from msgflash_gitops.model.plan import AccountRef, Action, Change, Plan
 from msgflash_gitops.model.project import Policy, Project, VendorFacts
@@ -14,39 +15,24 @@ from msgflash_gitops.sandbox import Behaviour, Fault
 from msgflash_gitops.workflows.apply import exit_code, settings_of
 from msgflash_gitops.workflows.plan import Scope
 from tests.simulation.virtual import START
-from tests.simulation.world import Draft, Ended, Machine, World
+from tests.workflows.desk import define
+from tests.workflows.office import Office
 
-SPRING = Draft("spring", START + timedelta(hours=2), "v1")
-SUMMER = Draft("summer", START + timedelta(hours=3), "v1")
 POST = "^/campaigns$"
-MakeWorld = Callable[..., World]
+MakeOffice = Callable[..., Office]
+
+
+def spring(body: str = "v1", **changes: Any) -> Definition:
+    return define("spring", **{"content": DirectContent("text", {"body": body}), **changes})
+
+
+def summer(body: str = "v1") -> Definition:
+    return define("summer", at=START + timedelta(hours=3), name="Summer", content=DirectContent("text", {"body": body}))
 
 
 @pytest.fixture
-def make_world(tmp_path: Path) -> Iterator[MakeWorld]:
-    made: list[World] = []
-
-    def make(behaviour: Behaviour | None = None, project: Project | None = None) -> World:
-        made.append(World(tmp_path, behaviour or Behaviour(), project=project or Project("/", "crm")))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
-
-
-@pytest.fixture
-def world(make_world: MakeWorld) -> World:
-    return make_world()
-
-
-def applied(ended: Ended) -> Applied:
-    assert ended.applied is not None
-    return ended.applied
-
-
-def outcomes(ended: Ended) -> list[tuple[str, Outcome]]:
-    return [(each.key, each.outcome) for each in applied(ended).results]
+def office(make_office: MakeOffice) -> Office:
+    return make_office()
 
 
 # exit codes
@@ -125,144 +111,143 @@ def test_the_settings_of_a_run_are_those_of_the_project() -> None:
 # verified
 
 
-def test_what_was_applied_is_verified_once(world: World) -> None:
-    ended = world.apply([SPRING, SUMMER])[0]
-    assert outcomes(ended) == [("spring", Outcome.DONE), ("summer", Outcome.DONE)]
-    assert (applied(ended).verified, applied(ended).problems, applied(ended).interrupted) == (True, (), False)
+def test_what_was_applied_is_verified_once(office: Office) -> None:
+    ended = office.apply(spring(), summer())
+    assert ended.outcomes == [("spring", Outcome.DONE), ("summer", Outcome.DONE)]
+    assert (ended.applied.verified, ended.applied.problems, ended.applied.interrupted) == (True, (), False)
     assert ended.code == 0
-    lists = [seen for seen in world.sandbox.requests if (seen.method, seen.path) == ("GET", "/campaigns")]
-    assert len(lists) == 2
+    lists = [seen for seen in office.sandbox.requests if (seen.method, seen.path) == ("GET", "/campaigns")]
+    assert [seen.query["limit"] for seen in lists] == ["1", "100", "100"]
 
 
-def test_where_nothing_is_to_be_done_nothing_is_read_again(world: World) -> None:
-    world.apply([SPRING])
-    before = len(world.sandbox.requests)
-    ended = world.apply([SPRING])[0]
-    assert (applied(ended).results, applied(ended).verified, ended.code) == ((), True, 0)
-    assert sorted(seen.path for seen in world.sandbox.requests[before:]) == ["/campaigns", "/instances"]
+def test_where_nothing_is_to_be_done_nothing_is_read_again(office: Office) -> None:
+    office.apply(spring())
+    before = len(office.sandbox.requests)
+    ended = office.apply(spring())
+    assert (ended.applied.results, ended.applied.verified, ended.code) == ((), True, 0)
+    read = [(seen.path, seen.query.get("limit")) for seen in office.sandbox.requests[before:]]
+    assert sorted(each for each in read if each[1] != "1") == [("/campaigns", "100"), ("/instances", None)]
 
 
-def test_what_is_late_is_not_verified(world: World) -> None:
-    ended = world.apply([replace(SPRING, at=START + timedelta(minutes=4))])[0]
-    assert outcomes(ended) == [("spring", Outcome.SKIPPED)]
-    assert (applied(ended).verified, applied(ended).problems, ended.code) == (False, (), 5)
+def test_what_is_late_is_not_verified(office: Office) -> None:
+    ended = office.apply(spring(at=START + timedelta(minutes=4)))
+    assert ended.outcomes == [("spring", Outcome.SKIPPED)]
+    assert (ended.applied.verified, ended.applied.problems, ended.code) == (False, (), 5)
 
 
-def test_what_is_held_is_not_verified(world: World) -> None:
-    world.apply([SPRING])
-    world.sandbox.set_status(world.owned()[0]["id"], "paused")
-    ended = world.apply([SPRING])[0]
-    assert outcomes(ended) == [("spring", Outcome.HELD)]
-    assert (applied(ended).verified, ended.code) == (False, 5)
+def test_what_is_held_is_not_verified(office: Office) -> None:
+    office.apply(spring())
+    office.sandbox.set_status(office.sandbox.campaigns()[0]["id"], "paused")
+    ended = office.apply(spring())
+    assert ended.outcomes == [("spring", Outcome.HELD)]
+    assert (ended.applied.verified, ended.code) == (False, 5)
 
 
-def test_a_refused_create_does_not_stand(world: World) -> None:
-    world.sandbox.faults.add(Fault("refuse", path=POST, code="VALIDATION_ERROR", status=400))
-    ended = world.apply([SPRING, SUMMER])[0]
-    assert sorted(each.value for _, each in outcomes(ended)) == ["done", "failed"]
-    assert (applied(ended).verified, applied(ended).problems, ended.code) == (False, (), 5)
+def test_a_refused_create_does_not_stand(office: Office) -> None:
+    office.sandbox.faults.add(Fault("refuse", path=POST, code="VALIDATION_ERROR", status=400))
+    ended = office.apply(spring(), summer())
+    assert sorted(each.value for _, each in ended.outcomes) == ["done", "failed"]
+    assert (ended.applied.verified, ended.applied.problems, ended.code) == (False, (), 5)
 
 
-def test_an_account_that_refuses_everything_cannot_be_used(make_world: MakeWorld) -> None:
-    world = make_world(Behaviour(campaigns_on_plan=False))
-    ended = world.apply([SPRING])[0]
-    assert (applied(ended).verified, ended.code) == (False, 3)
+def test_an_account_that_refuses_everything_cannot_be_used(make_office: MakeOffice) -> None:
+    ended = make_office(Behaviour(lists=True, campaigns_on_plan=False)).apply(spring())
+    assert (ended.applied.verified, ended.code) == (False, 3)
 
 
-def test_an_unknown_create_is_unknown(world: World) -> None:
-    world.sandbox.faults.add(Fault("drop-before", path=POST, times=9))
-    ended = world.apply([SPRING, SUMMER])[0]
-    assert Outcome.UNKNOWN in [each for _, each in outcomes(ended)]
-    assert (applied(ended).verified, ended.code) == (False, 6)
+def test_an_unknown_create_is_unknown(office: Office) -> None:
+    office.sandbox.faults.add(Fault("drop-before", path=POST, times=9))
+    ended = office.apply(spring(), summer())
+    assert Outcome.UNKNOWN in [each for _, each in ended.outcomes]
+    assert (ended.applied.verified, ended.code) == (False, 6)
 
 
 # problems
 
 
-def test_what_was_created_and_does_not_show_is_a_problem(make_world: MakeWorld) -> None:
-    world = make_world(Behaviour(list_lag=1e6))
-    ended = world.apply([SPRING])[0]
-    (made,) = world.owned()
-    assert applied(ended).problems == (f"campaign {made['id']} was created and does not show in the list",)
-    assert (applied(ended).verified, ended.code) == (False, 5)
-    assert "verify" not in (world.folder / "runner.jsonl").read_text()
+def test_what_was_created_and_does_not_show_is_a_problem(make_office: MakeOffice) -> None:
+    office = make_office(Behaviour(lists=True, list_lag=1e6))
+    ended = office.apply(spring())
+    (made,) = office.sandbox.campaigns()
+    assert ended.applied.problems == (f"campaign {made['id']} was created and does not show in the list",)
+    assert (ended.applied.verified, ended.code) == (False, 5)
+    assert not any(isinstance(fact, Observed) and fact.verified for fact in office.facts())
 
 
-def test_what_shows_within_the_time_to_settle_is_no_problem(make_world: MakeWorld) -> None:
-    world = make_world(Behaviour(list_lag=14.0))
-    ended = world.apply([SPRING])[0]
-    assert (applied(ended).verified, applied(ended).problems, ended.code) == (True, (), 0)
-    assert '"operation": "verify"' in (world.folder / "runner.jsonl").read_text()
+def test_what_shows_within_the_time_to_settle_is_no_problem(make_office: MakeOffice) -> None:
+    office = make_office(Behaviour(lists=True, list_lag=14.0))
+    ended = office.apply(spring())
+    assert (ended.applied.verified, ended.applied.problems, ended.code) == (True, (), 0)
+    assert Observed(lists=True, verified=True) in office.facts()
 
 
-def test_a_list_that_cannot_be_read_again_is_a_problem(world: World) -> None:
-    world.sandbox.faults.add(Fault("status", "GET", POST, skip=1, times=99))
-    ended = world.apply([SPRING])[0]
-    assert applied(ended).problems == (
+def test_a_list_that_cannot_be_read_again_is_a_problem(office: Office) -> None:
+    office.sandbox.faults.add(Fault("status", "GET", POST, skip=2, times=99))
+    ended = office.apply(spring())
+    assert ended.applied.problems == (
         "the account could not be listed again: whether everything is there once is not verified",
     )
-    assert outcomes(ended) == [("spring", Outcome.DONE)]
-    assert (applied(ended).verified, ended.code) == (False, 5)
+    assert ended.outcomes == [("spring", Outcome.DONE)]
+    assert (ended.applied.verified, ended.code) == (False, 5)
 
 
-def test_what_a_person_did_meanwhile_is_a_problem(world: World) -> None:
-    served = world._served
+def test_what_a_person_did_meanwhile_is_a_problem(office: Office) -> None:
+    def meddle(method: str, path: str) -> None:
+        if (method, path) == ("POST", "/campaigns"):
+            office.sandbox.set_status(office.sandbox.campaigns()[-1]["id"], "cancelled")
 
-    def meddle() -> None:
-        served()
-        seen = world.sandbox.requests[-1]
-        if (seen.method, seen.path) == ("POST", "/campaigns"):
-            world.sandbox.set_status(world.sandbox.campaigns()[-1]["id"], "cancelled")
-
-    world._served = meddle  # type: ignore[method-assign]
-    ended = world.apply([SPRING])[0]
-    (made,) = world.owned()
-    (problem,) = applied(ended).problems
+    office.after_request = meddle
+    ended = office.apply(spring())
+    (made,) = office.sandbox.campaigns()
+    (problem,) = ended.applied.problems
     assert problem.startswith(f"spring: {made['id']} was applied, and now the account asks for blocked: ")
     assert problem.endswith("Somebody else changed it at the same time: plan again")
-    assert (applied(ended).verified, ended.code) == (False, 5)
+    assert (ended.applied.verified, ended.code) == (False, 5)
 
 
-# races
+# races of machines that share no ledger
 
 
-def test_of_a_race_the_oldest_is_kept_and_the_other_is_stopped(make_world: MakeWorld) -> None:
-    world = make_world(Behaviour(list_lag=5.0))
-    ended = world.apply([SPRING], [Machine("runner"), Machine("laptop", delay=0.2)])
+def race(office: Office) -> list[Any]:
+    mine, other = ([spring()], "runner"), ([spring()], "laptop")
+    return office.together(office.deploy(*mine), office.deploy(*other, delay=0.2))
+
+
+def test_of_a_race_the_oldest_is_kept_and_the_other_is_stopped(make_office: MakeOffice) -> None:
+    office = make_office(Behaviour(lists=True, list_lag=5.0))
+    ended = race(office)
     assert [each.code for each in ended] == [0, 0]
-    assert all(applied(each).verified and not applied(each).problems for each in ended)
-    assert sorted(each["status"] for each in world.owned()) == ["paused", "scheduled"]
-    stops = [each for one in ended for each in applied(one).results if each.action is Action.STOP]
+    assert all(each.applied.verified and not each.applied.problems for each in ended)
+    assert office.statuses() == ["paused", "scheduled"]
+    stops = [each for one in ended for each in one.applied.results if each.action is Action.STOP]
     assert stops
     assert all(each.change.duplicate and each.outcome is Outcome.DONE for each in stops)
 
 
-def test_a_double_that_cannot_be_stopped_is_not_verified(make_world: MakeWorld) -> None:
-    world = make_world(Behaviour(list_lag=5.0))
-    world.sandbox.faults.add(Fault("refuse", path="/pause$", code="CONFLICT", status=409, times=99))
-    ended = world.apply([SPRING], [Machine("runner"), Machine("laptop", delay=0.2)])
-    for each in ended:
-        assert applied(each).problems == (
+def test_a_double_that_cannot_be_stopped_is_not_verified(make_office: MakeOffice) -> None:
+    office = make_office(Behaviour(lists=True, list_lag=5.0))
+    office.sandbox.faults.add(Fault("refuse", path="/pause$", code="CONFLICT", status=409, times=99))
+    for each in race(office):
+        assert each.applied.problems == (
             "duplicates were stopped, and whether everything is there once now is not verified: apply again",
         )
-        assert (applied(each).verified, each.code) == (False, 5)
-        stops = [one for one in applied(each).results if one.action is Action.STOP]
+        assert (each.applied.verified, each.code) == (False, 5)
+        stops = [one for one in each.applied.results if one.action is Action.STOP]
         assert len(stops) == 4
 
 
 # leftovers
 
 
-def test_leftovers_are_cancelled_where_the_vendor_can(make_world: MakeWorld) -> None:
-    world = make_world()
-    world.apply([SPRING, SUMMER])
-    world.apply([replace(SPRING, body="v2"), replace(SUMMER, body="v2")])
-    assert sorted(each["status"] for each in world.owned()) == ["paused", "paused", "scheduled", "scheduled"]
-    before = len(world.sandbox.requests)
-    world.apply([replace(SPRING, body="v2"), replace(SUMMER, body="v2")])
-    tried = [seen.path.rsplit("/", 1)[-1] for seen in world.sandbox.requests[before:] if seen.method == "POST"]
-    assert tried == ["cancel"]  # the first try shows that there is no such call
-    world.sandbox.behaviour = Behaviour(supports_cancel=True)
-    ended = world.apply([replace(SPRING, body="v2"), replace(SUMMER, body="v2")])[0]
-    assert sorted(each["status"] for each in world.owned()) == ["cancelled", "cancelled", "scheduled", "scheduled"]
-    assert (applied(ended).verified, ended.code) == (True, 0)
+def test_leftovers_are_cancelled_where_the_vendor_can(office: Office) -> None:
+    office.apply(spring(), summer())
+    office.apply(spring("v2"), summer("v2"))
+    assert office.statuses() == ["paused", "paused", "scheduled", "scheduled"]
+    before = len(office.posts())
+    office.apply(spring("v2"), summer("v2"))
+    # the first try shows that there is no such call
+    assert [line.rsplit("/", 1)[-1] for line in office.posts()[before:]] == ["cancel"]
+    office.sandbox.behaviour = Behaviour(lists=True, supports_cancel=True)
+    ended = office.apply(spring("v2"), summer("v2"))
+    assert office.statuses() == ["cancelled", "cancelled", "scheduled", "scheduled"]
+    assert (ended.applied.verified, ended.code) == (True, 0)

@@ -1,19 +1,25 @@
 """What a plan says, what it was made for, and what it read to know that."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from msgflash_gitops.errors import BadAnswer, InputError
+from msgflash_gitops.errors import BadAnswer, InputError, LedgerError
 from msgflash_gitops.model.definition import Audience, Recipients, TemplateContent
 from msgflash_gitops.model.finding import Finding, Severity
-from msgflash_gitops.model.plan import AccountRef, Action, Consent, Flag
+from msgflash_gitops.model.ledger import Head, LedgerRef
+from msgflash_gitops.model.memory import DELETED, Doubt, Memory
+from msgflash_gitops.model.plan import AccountRef, Action, Consent, Flag, World
 from msgflash_gitops.model.project import Policy, Project, VendorFacts
+from msgflash_gitops.model.refresh import Refresh
 from msgflash_gitops.sandbox.seed import USER_ID
+from msgflash_gitops.workflows.campaigns import Campaigns
 from msgflash_gitops.workflows.plan import context_of
 from tests.simulation.virtual import START
 from tests.support.builders import PROJECT
-from tests.workflows.desk import SCOPE, SOON, URL, Desk, define, scope_with
+from tests.workflows.desk import INSTANCE_ID, SCOPE, SOON, URL, Desk, define, memory_of, remember, scope_with, want
 
 MADE = START + timedelta(milliseconds=105)  # two reads come first, and the second one waits its turn
 LEAD = timedelta(minutes=5)
@@ -115,15 +121,16 @@ def test_what_was_made_here_and_is_not_listed_is_no_list(desk: Desk) -> None:
     desk.add(define("a"), define("b"), _shows="2030-01-01T00:00:00.000Z")
     ids = [each["id"] for each in desk.sandbox.campaigns()]
     with pytest.raises(BadAnswer) as caught:
-        desk.plan(define("a"), scope=scope_with(made=frozenset(ids)))
-    first = min(ids)
-    assert f"it lacks {first} (" in caught.value.message
+        desk.plan(define("a"), scope=scope_with(memory=Memory({each: remember(each) for each in ids})))
+    assert f"it lacks {ids[0]} (" in caught.value.message
     assert caught.value.message.endswith("), which was made from here and exists, and 1 more")
     assert caught.value.hint
 
 
 def test_what_was_made_here_and_deleted_is_no_fault(desk: Desk) -> None:
-    assert desk.plan(define(), scope=scope_with(made=frozenset({"11111111-1111-4111-8111-111111111111"}))).plan
+    gone = "11111111-1111-4111-8111-111111111111"
+    plan = desk.plan(define(), scope=scope_with(memory=Memory({gone: remember(gone)}))).plan
+    assert [(each.key, each.action) for each in plan.changes] == [("spring", Action.CREATE)]
 
 
 @pytest.mark.parametrize(
@@ -133,15 +140,154 @@ def test_what_was_made_here_and_deleted_is_no_fault(desk: Desk) -> None:
 def test_a_create_without_an_outcome_needs_time_to_settle(ago: float | None, seconds: float) -> None:
     """At most that time, whatever the clocks say."""
     opened = None if ago is None else START - timedelta(seconds=ago)
-    assert scope_with(open_create=opened).unsettled(START) == timedelta(seconds=seconds)
+    assert scope_with(memory=Memory(open_create=opened)).unsettled(START) == timedelta(seconds=seconds)
+    assert scope_with(memory=Memory(open_create=opened, lists=False)).unsettled(START) == timedelta(0)
 
 
 def test_what_decides_is_handed_on() -> None:
     project = Project(
         "/", PROJECT, policy=Policy(max_stops=9), vendor=VendorFacts(resume_keeps_schedule=True), formerly=("old",)
     )
-    scope = scope_with(project=project, interrupted=frozenset({"i"}), applied=frozenset({"a"}))
-    context = context_of(scope, START)
+    memory = Memory(interrupted=frozenset({"i"}), applied=frozenset({"a"}))
+    context = context_of(scope_with(project=project, memory=memory), START, Campaigns((), lists=False))
     assert (context.now, context.policy.max_stops, context.resume_keeps_schedule) == (START, 9, True)
-    assert (set(context.interrupted), set(context.applied), set(context.formerly)) == ({"i"}, {"a"}, {"old"})
-    assert context_of(SCOPE, START).formerly == frozenset()
+    assert (context.memory, set(context.formerly), context.lists) == (memory, {"old"}, False)
+    context = context_of(SCOPE, START, Campaigns((), lists=True))
+    assert (context.memory, context.formerly, context.lists) == (Memory(), frozenset(), True)
+
+
+# an account without a list
+
+
+def test_a_plan_says_which_world_it_is_and_what_it_was_made_from(alone: Desk, desk: Desk) -> None:
+    ledger = LedgerRef("id", "git", Head(7, "a" * 64))
+    scope = scope_with(ledger=ledger, refresh=Refresh.TOUCHED)
+    for one, world in ((alone, World.DOCUMENTED), (desk, World.LIST)):
+        plan = one.plan(define(), scope=scope).plan
+        assert (plan.world, plan.ledger, plan.refresh) == (world, ledger, Refresh.TOUCHED)
+    assert desk.plan(define()).plan.ledger is None
+
+
+def test_without_a_list_and_without_memory_nothing_is_there(alone: Desk) -> None:
+    alone.put(want())
+    planned = alone.plan(define())
+    assert [(each.key, each.action) for each in planned.plan.changes] == [("spring", Action.CREATE)]
+    assert (planned.live, planned.plan.unmanaged) == ((), 0)
+
+
+def test_what_is_remembered_is_compared_as_it_is_now(alone: Desk) -> None:
+    mine, edited, gone = alone.put(want("a")), alone.put(want("b", body="old")), alone.put(want("c"))
+    alone.sandbox.delete_campaign(gone.id)
+    plan = alone.plan(
+        define("a"), define("b"), define("c"), scope=scope_with(memory=memory_of(mine, edited, gone))
+    ).plan
+    assert {each.key: each.action for each in plan.changes} == {
+        **{"a": Action.UNCHANGED, "b": Action.REPLACE, "c": Action.BLOCKED}
+    }
+    assert all(each.current is not None and each.current.seen_at is None for each in plan.changes)
+
+
+def test_what_was_not_asked_for_says_when_it_was_seen(alone: Desk) -> None:
+    mine = alone.put(want(), "cancelled")
+    (change,) = alone.plan(define(), scope=scope_with(memory=memory_of(mine), refresh=Refresh.NONE)).plan.changes
+    assert (change.action, change.current and change.current.seen_at) == (Action.UNCHANGED, mine.seen_at)
+
+
+@pytest.mark.parametrize("refresh", Refresh)
+def test_to_be_sure_whatever_a_change_touches_is_asked_for(alone: Desk, refresh: Refresh) -> None:
+    """An apply out of memory: what stands is believed, and what is about to be written to is not."""
+    stands, edited, gone = alone.put(want("a")), alone.put(want("b", body="old")), alone.put(want("c"))
+    scope = scope_with(memory=memory_of(stands, edited, gone), refresh=refresh, sure=True)
+    plan = alone.plan(define("a"), define("b"), scope=scope).plan
+    assert [(each.key, each.action) for each in plan.pending] == [("b", Action.REPLACE), ("c", Action.STOP)]
+    assert all(each.current is not None and each.current.seen_at is None for each in plan.pending)
+    asked = alone.asked(stands, edited, gone)
+    assert asked == (["a", "b", "c"] if refresh is Refresh.ALL else ["b", "c"])
+
+
+def test_what_was_believed_wrongly_is_decided_anew(alone: Desk) -> None:
+    edited, gone = alone.put(want("b", body="old"), "completed"), alone.put(want("c"))
+    alone.sandbox.delete_campaign(gone.id)
+    scope = scope_with(memory=memory_of(edited, gone), refresh=Refresh.NONE, sure=True)
+    plan = alone.plan(define("b"), scope=scope).plan
+    assert [(each.key, each.action) for each in plan.changes] == [("b", Action.CREATE)]
+    assert "sent before" in plan.changes[0].reason
+
+
+def test_it_is_asked_again_until_nothing_is_guessed(alone: Desk) -> None:
+    """The double that was to be stopped was sent meanwhile, so the other one is to be stopped, which nobody had asked for."""
+    kept, double = sorted((alone.put(want()) for _ in range(2)), key=lambda each: each.id)
+    alone.sandbox.set_status(double.id, "completed")
+    scope = scope_with(memory=memory_of(kept, double), refresh=Refresh.NONE, sure=True)
+    plan = alone.plan(define(), scope=scope).plan
+    stop, finished = sorted(plan.changes, key=lambda each: each.action, reverse=True)
+    assert (stop.action, stop.current and stop.current.id) == (Action.STOP, kept.id)
+    assert (finished.action, finished.current and finished.current.id) == (Action.FINISHED, double.id)
+    assert stop.current is not None and stop.current.seen_at is None
+    assert alone.paths().count(f"/campaigns/{kept.id}") == 1
+
+
+def doubt(key: str = "spring", **changes: Any) -> Doubt:
+    values: dict[str, Any] = {
+        "digest": want().digest,
+        "at": START,
+        "run": "r",
+        "instance_id": INSTANCE_ID,
+        "start": SOON,
+    }
+    return Doubt(key, **{**values, **changes})
+
+
+def test_a_doubt_blocks_its_key_alone(alone: Desk) -> None:
+    scope = scope_with(memory=Memory(doubts=(doubt(), doubt("gone", digest="0123456789"))))
+    plan = alone.plan(define(), define("summer", body="else"), scope=scope).plan
+    assert {each.key: each.action for each in plan.changes} == {
+        **{"spring": Action.BLOCKED, "summer": Action.CREATE, "gone": Action.BLOCKED}
+    }
+    renamed = alone.plan(define("printemps", renamed_from="spring"), scope=scope).plan
+    assert {each.key: each.action for each in renamed.changes} == {"printemps": Action.BLOCKED, "gone": Action.BLOCKED}
+
+
+def test_a_doubt_that_messages_settle_blocks_nothing_any_more(alone: Desk) -> None:
+    one = want(at=START + timedelta(minutes=10))
+    left = alone.put(one)
+    alone.loop.pass_time(3600)
+    alone.sandbox.tick()
+    unsettled = doubt(digest=one.digest, start=one.anchor)
+    planned = alone.plan(define(at=one.anchor), scope=scope_with(memory=Memory(doubts=(unsettled,))))
+    (change,) = planned.plan.changes
+    assert (change.action, change.current and change.current.id) == (Action.FINISHED, left.id)
+    assert list(planned.campaigns.settled) == [unsettled]
+
+
+# another account
+
+
+def test_a_ledger_about_another_account_is_told_by_its_instances(alone: Desk) -> None:
+    elsewhere = "99999999-9999-4999-8999-999999999999"
+    memory = memory_of(*(remember(f"{n}" * 8 + "-1111-4111-8111-111111111111", instance_id=elsewhere) for n in (1, 2)))
+    with pytest.raises(LedgerError) as caught:
+        alone.plan(define(), scope=scope_with(memory=memory))
+    assert caught.value.message == (
+        "the ledger is about another account: none of the 2 campaigns asked for is in this one, nor their instances; nothing was sent"
+    )
+    assert "--workspace" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("case", ["an instance is here", "one is there", "none was asked for", "no instance is known"])
+def test_deletions_alone_make_it_no_other_account(alone: Desk, case: str) -> None:
+    elsewhere = "99999999-9999-4999-8999-999999999999"
+    gone = remember("11111111-1111-4111-8111-111111111111", "gone", instance_id=elsewhere)
+    memory = {
+        "an instance is here": memory_of(replace(gone, instance_id=INSTANCE_ID)),
+        "one is there": memory_of(gone, replace(alone.put(want()), instance_id=elsewhere)),
+        "none was asked for": memory_of(replace(gone, status=DELETED)),
+        "no instance is known": memory_of(replace(gone, instance_id=None)),
+    }[case]
+    assert alone.plan(define(), scope=scope_with(memory=memory)).plan.changes
+
+
+def test_with_a_list_another_account_is_told_too(desk: Desk) -> None:
+    gone = remember("11111111-1111-4111-8111-111111111111", instance_id="99999999-9999-4999-8999-999999999999")
+    with pytest.raises(LedgerError, match="the ledger is about another account"):
+        desk.plan(define(), scope=scope_with(memory=memory_of(gone)))

@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 
-from msgflash_gitops.errors import PlanFileError, StalePlanError
+from msgflash_gitops.errors import LedgerError, PlanFileError, StalePlanError
 from msgflash_gitops.model.definition import TemplateContent
-from msgflash_gitops.model.plan import AccountRef, Action, Change, Consent, Current
+from msgflash_gitops.model.ledger import Observed
+from msgflash_gitops.model.plan import AccountRef, Action, Change, Consent, Current, World
 from msgflash_gitops.model.project import Project
+from msgflash_gitops.model.refresh import Refresh
+from msgflash_gitops.sandbox import Behaviour
 from msgflash_gitops.sandbox.seed import sample_id
 from msgflash_gitops.workflows.saved import what_moved
 from tests.simulation.virtual import START
-from tests.workflows.desk import SOON, URL, Desk, define, scope_with
+from tests.workflows.desk import DOCUMENTED, SOON, URL, Desk, define, memory_of, scope_with, want
+from tests.workflows.office import LEDGER, Office
 
 LEAD = timedelta(minutes=5)
 
@@ -187,3 +191,130 @@ def test_what_is_new_and_what_is_gone_is_named() -> None:
         "spring: was stop (c1 scheduled), now nothing to do",
         "spring: was nothing to do, now stop (c2 scheduled)",
     ]
+
+
+def test_every_stop_of_a_key_that_git_no_longer_has_is_one_that_was_reviewed() -> None:
+    """Such a key may be live several times, and in doubt besides."""
+    stops = [Change("gone", "Gone", Action.STOP, "", current=replace(CURRENT, id=each)) for each in ("c1", "c2")]
+    doubt = Change("gone", "gone", Action.BLOCKED, "in doubt")
+    assert what_moved([*stops, doubt], [doubt, *reversed(stops)]) == []
+    assert what_moved(stops[:1], stops) == ["gone: was nothing to do, now stop (c2 scheduled)"]
+    assert what_moved([*stops, doubt], stops) == ["gone: was blocked (no campaign), now nothing to do"]
+
+
+# out of memory
+
+
+def test_what_was_remembered_when_the_plan_was_made_may_show_more_now(alone: Desk) -> None:
+    """Its name and its content were not known then; its id and its status were."""
+    mine = alone.put(want(body="old"))
+    scope = scope_with(memory=memory_of(mine), refresh=Refresh.NONE)
+    plan = alone.plan(define(body="new"), scope=scope).plan
+    (change,) = plan.changes
+    assert (change.action, change.current and change.current.seen_at) == (Action.REPLACE, mine.seen_at)
+    again = alone.recheck(plan, replace(scope, sure=True))
+    (now,) = again.plan.changes
+    assert (now.action, now.current and now.current.seen_at) == (Action.REPLACE, None)
+    assert ("body", "old", "new") in [(each.field, each.before, each.after) for each in now.differences]
+
+
+@pytest.mark.parametrize("status", ["running", "paused", "cancelled"])
+def test_a_status_that_was_remembered_wrongly_makes_the_plan_stale(alone: Desk, status: str) -> None:
+    mine = alone.put(want(body="old"), status)
+    scope = scope_with(memory=memory_of(mine), refresh=Refresh.NONE)
+    plan = alone.plan(define(body="new"), scope=scope).plan
+    with pytest.raises(StalePlanError) as caught:
+        alone.recheck(plan, replace(scope, sure=True))
+    (line,) = caught.value.changes
+    assert line.startswith(f"spring: was replace ({mine.id} scheduled) to start ")
+
+
+def test_what_was_read_for_the_plan_and_is_remembered_now_is_compared_by_what_is_known(alone: Desk) -> None:
+    mine = alone.put(want())
+    plan = alone.plan(define(), scope=scope_with(memory=memory_of(mine))).plan
+    assert [each.current.seen_at for each in plan.changes if each.current] == [None]
+    alone.recheck(plan, scope_with(memory=memory_of(mine), refresh=Refresh.NONE))
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_an_account_that_gained_or_lost_its_list_makes_the_plan_stale(desk: Desk, before: bool) -> None:
+    desk.sandbox.behaviour = Behaviour(lists=before)
+    plan = desk.plan(define()).plan
+    assert plan.world is (World.LIST if before else World.DOCUMENTED)
+    desk.sandbox.behaviour = Behaviour(lists=not before)
+    with pytest.raises(StalePlanError) as caught:
+        desk.recheck(plan)
+    had = "showed a list of campaigns" if before else "had no list of campaigns"
+    assert caught.value.message == (
+        f"the account {had} when the plan was made, and now it is otherwise: nothing was sent"
+    )
+    assert caught.value.hint == "plan and review again"
+
+
+# the ledger that it was made with
+
+
+def test_a_plan_is_applied_with_the_ledger_that_it_was_made_with(make_office: Callable[..., Office]) -> None:
+    office = make_office(DOCUMENTED).named()
+    plan = office.planned(define()).plan
+    assert plan.ledger is not None
+    assert (plan.ledger.id, plan.ledger.store, plan.ledger.head.number) == (LEDGER, "file", 1)
+    ended = office.apply(reviewed=plan)
+    assert (ended.code, len(office.posts())) == (0, 1)
+
+
+@pytest.mark.parametrize("lists", [True, False])
+def test_another_ledger_is_not_the_one_that_was_reviewed(make_office: Callable[..., Office], lists: bool) -> None:
+    office = make_office(Behaviour(lists=lists)).named()
+    plan = office.planned(define()).plan
+    assert plan.ledger is not None
+    ended = office.apply(reviewed=replace(plan, ledger=replace(plan.ledger, id="other")))
+    assert isinstance(ended.error, LedgerError)
+    assert ended.error.message == (
+        "the plan was made with the ledger other (file), and this is another one: nothing was sent"
+    )
+    assert ended.error.hint == "apply with the ledger that the plan was made with, or plan again"
+    assert (ended.code, office.posts()) == (3, [])
+
+
+def test_an_older_copy_of_the_ledger_is_refused(make_office: Callable[..., Office]) -> None:
+    office = make_office(DOCUMENTED).named()
+    older = office.ledger_path().read_bytes()
+    office.apply(define("first", body="first"))
+    plan = office.planned(define(), define("first", body="first")).plan
+    assert plan.ledger is not None
+    office.ledger_path().write_bytes(older)
+    (office.folder / "runner/.msgflash/ledger-seen.json").unlink()  # another machine, which has never seen the ledger
+    ended = office.apply(reviewed=plan)
+    assert isinstance(ended.error, LedgerError)
+    assert ended.error.message.startswith("the ledger (ledger.jsonl) is an older copy: it ends with entry ")
+    assert ended.error.message.endswith(
+        f", and the plan was made with entry {plan.ledger.head.number}: nothing was sent"
+    )
+    assert len(office.posts()) == 1
+
+
+def test_another_branch_of_the_ledger_is_refused(make_office: Callable[..., Office]) -> None:
+    office = make_office(DOCUMENTED).named()
+    plan = office.planned(define()).plan
+    assert plan.ledger is not None
+    forked = replace(plan.ledger, head=replace(plan.ledger.head, digest="f" * 64))
+    ended = office.apply(reviewed=replace(plan, ledger=forked))
+    assert isinstance(ended.error, LedgerError)
+    assert office.posts() == []
+
+
+def test_with_a_list_each_machine_may_have_a_ledger_of_its_own(make_office: Callable[..., Office]) -> None:
+    """Made on a laptop, applied by a pipeline: msgflash.yaml names none, and the list is the memory of both."""
+    office = make_office()
+    office.apply(define("first", body="first"), machine="laptop")
+    plan = office.planned(define(), define("first", body="first"), machine="laptop").plan
+    assert plan.ledger is not None
+    assert office.apply(reviewed=plan, machine="runner").code == 0
+
+
+def test_a_ledger_that_went_on_meanwhile_is_no_other(make_office: Callable[..., Office]) -> None:
+    office = make_office(DOCUMENTED).named()
+    plan = office.planned(define()).plan
+    office.write(Observed(cancels=False))
+    assert office.apply(reviewed=plan).code == 0
