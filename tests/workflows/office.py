@@ -53,7 +53,7 @@ class Heard:
     def show(self, plan: Plan) -> None:
         self.shown.append(plan)
 
-    def ask(self, plan: Plan) -> bool:
+    async def ask(self, plan: Plan) -> bool:
         assert self.shown[-1:] == [plan]
         self.thinking()
         return self.answer
