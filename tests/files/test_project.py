@@ -130,6 +130,7 @@ FAULTS = {
         "    `url_env` belongs to postgresql, s3, gs or az, and the store is git",
         "    -> there is one store: remove `url_env`, or say `store: postgresql`",
     ],
+    "project: crm\nworkspaces: {}\n": ["2:1 schema-length", "    `workspaces`: is empty"],
     "project: [\n": [
         "2:1 yaml-syntax",
         "    did not find expected node content",
