@@ -1,30 +1,52 @@
 """One simulated history: what people do to the repository and in the dashboard, and what must be true after each apply."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+from msgflash_gitops.errors import LedgerError
 from msgflash_gitops.model.campaign import ACTIVE
 from msgflash_gitops.model.definition import Repeat
 from msgflash_gitops.model.plan import Action, Consent, Flag, Plan
+from msgflash_gitops.planning.marker import read_marker
 from msgflash_gitops.sandbox import Behaviour, Fault
 from msgflash_gitops.sandbox.seed import sample_id
-from tests.simulation.invariants import identity, wrong_deliveries
-from tests.simulation.world import NO_CONSENT, Draft, Ended, Machine, World
+from tests.simulation.invariants import identity, is_known, wrong_deliveries
+from tests.simulation.ledgers import OLDER
+from tests.simulation.machine import NO_CONSENT
+from tests.simulation.stores import StoreFault
+from tests.simulation.world import Draft, Ended, Machine, World
 
 FULL_CONSENT = Consent(allow_running=True, allow_resume=True, max_stops=100)
 STANDS = (Action.UNCHANGED, Action.FINISHED)
 # What the clock may bring about between a plan and its request, without anybody's fault.
 TIMELY = ("late", "begun", "sent", "moved")
+# Longer than any request is on its way: who looks after that sees what it left behind.
+LANDED = timedelta(seconds=61)
 
 
 class History:
-    """`drafts` is the repository. `asking`: keys whose state may need a person's consent; `by_person`: those a person acted on."""
+    """`drafts` is the repository. `asking`: keys whose state may need a person's consent; `by_person`: those a person acted on.
 
-    def __init__(self, folder: Path, behaviour: Behaviour, seed: int) -> None:
-        self.world = World(folder, behaviour, random.Random(seed))
+    `harsh`: the account may refuse anything at any time, so that only what must never happen is checked. `runner`: where applies run.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        behaviour: Behaviour,
+        seed: int,
+        ledger: str,
+        *,
+        harsh: bool = False,
+        ephemeral: bool = False,
+    ) -> None:
+        self.world = World(folder, behaviour, random.Random(seed), ledger=ledger)
+        self.harsh = harsh
+        self.runner = Machine(ephemeral=ephemeral)
         self.drafts: dict[str, Draft] = {}
         self.versions = 0
         self.asking: set[str] = set()
@@ -90,15 +112,48 @@ class History:
         added = self.world.sandbox.add_campaign({**body, "recipients": recipients, "type": "text", "body": "by hand"})
         return str(added["id"])
 
+    def person_settles(self, position: int) -> None:
+        """Looks for what a create in doubt left behind, and says so: the truth."""
+        doubts = self.world.watch.doubts()
+        if not doubts:
+            return
+        self.world.pass_time(LANDED)
+        doubt = doubts[position % len(doubts)]
+        left = [each for each in self.world.owned() if self._is_left_by(doubt.key, doubt.digest, each)]
+        if not left:
+            self.world.link(doubt.key, None, doubt.digest)
+        for campaign in left:
+            self.world.link(doubt.key, campaign["id"], doubt.digest)
+
+    def _is_left_by(self, key: str, digest: str | None, campaign: dict[str, Any]) -> bool:
+        marker = read_marker(campaign["name"])[1]
+        assert marker is not None
+        known = is_known(self.world.entries(), campaign["id"], ())
+        return (marker.key, marker.digest) == (key, digest) and not known
+
     # applies
 
-    def apply(self, machines: Sequence[Machine] = (Machine(),), *, faults: Sequence[Fault] = ()) -> None:
+    def apply(
+        self, machines: Sequence[Machine], *, faults: Sequence[Fault] = (), store_faults: Sequence[StoreFault] = ()
+    ) -> None:
         """Cut off, faulted or raced: anything may be left open, nothing may be wrong."""
         for fault in faults:
             self.world.sandbox.faults.add(fault)
-        self.world.apply(self.drafts.values(), machines)
+        for store_fault in store_faults:
+            self.world.store_faults.add(store_fault)
+        self._apply(self.drafts.values(), machines, lost=any(_loses(fault) for fault in faults) or bool(store_faults))
         self.world.sandbox.faults.clear()
+        self.world.store_faults.clear()
+
+    def _apply(
+        self, drafts: Iterable[Draft], machines: Sequence[Machine], saved: Path | None = None, *, lost: bool = False
+    ) -> list[Ended]:
+        before = self.world.watch.doubts()
+        ended = self.world.apply(drafts, machines, saved)
+        cut = any(each.blow is not None or each.kill_after is not None for each in machines)
+        self.world.watch.check_doubts(before, lost=lost or cut)
         self.asking |= set(self.drafts)
+        return ended
 
     def race_of_branches(self, key: str, machines: Sequence[Machine]) -> None:
         """Each machine has its own form of the key; the repository keeps the one that it had."""
@@ -107,24 +162,50 @@ class History:
             replace(machine, drafts=tuple({**self.drafts, key: form}.values()))
             for machine, form in zip(machines, forms, strict=True)
         ]
-        self.world.apply((), contenders)
-        self.asking |= set(self.drafts)
+        self._apply((), contenders)
+
+    def save(self) -> None:
+        self.saved = self.world.save(self.drafts.values())
 
     def apply_saved(self, machine: Machine) -> None:
         assert self.saved is not None
-        ended = self.world.apply((), [machine], self.saved)[0]
-        self.asking |= set(self.drafts)
-        assert ended.code in (None, 0, 4, 5), ended
+        ended = self._apply((), [machine], self.saved)[0]
+        stopped = (3,) if machine.stops_for or self.harsh else ()
+        assert ended.code in (None, 0, 4, 5, *stopped), ended
+
+    def apply_with_a_wrong_ledger(self, what: str) -> None:
+        """One that is empty, another one or an older copy sends nothing."""
+        ledgers = self.world.ledgers
+        if not ledgers.is_file or (what == OLDER and self.runner.ephemeral):
+            return
+        if what == OLDER:
+            self.plan()  # so that this machine has seen how far it goes
+            if len(self.world.entries()) < 2:
+                return
+        sent = len(self.world.sandbox.requests)
+        with ledgers.wrong(what):
+            ended = self.world.apply(self.drafts.values(), [self.runner])[0]
+        assert isinstance(ended.error, LedgerError), ended
+        assert ended.code == 3
+        assert [each for each in self.world.sandbox.requests[sent:] if each.method == "POST"] == []
 
     def apply_in_peace(self, consent: Consent = NO_CONSENT) -> None:
         """Without trouble: everything is done, said, and stays done."""
         drafts = list(self.drafts.values())
-        ended = self.world.apply(drafts, [Machine(consent=consent)])[0]
+        before, asking = self.world.watch.doubts(), set(self.asking)
+        ended = self._apply(drafts, [replace(self.runner, consent=consent)])[0]
+        self.asking = asking
+        if self.harsh:
+            return
         check_peaceful(ended)
+        assert len(self.world.watch.doubts()) <= len(before)
         assert self.world.pending(drafts) == []
-        plan = self.world.plan(drafts)
+        plan = self.plan()
         for draft in drafts:
             self._check_stands(draft, plan, consented=consent == FULL_CONSENT)
+
+    def plan(self, machine: Machine | None = None) -> Plan:
+        return self.world.plan(self.drafts.values(), machine or self.runner)
 
     def _check_stands(self, draft: Draft, plan: Plan, *, consented: bool) -> None:
         """What is desired and ahead exists, once, as git says; or the plan says what keeps it from that."""
@@ -136,11 +217,17 @@ class History:
             live = [each for each in self.world.owned() if self._is(draft, each)]
             assert len(live) == 1 or draft.key in self.by_person, (draft, live)
             return
+        if draft.key in self._in_doubt():
+            assert [change.action for change in said] == [Action.BLOCKED], (draft, said)
+            return
         held = all(change.held or change.action in (Action.BLOCKED, Action.LATE) for change in said)
         assert held, (draft, said)
         running = any(change.held_by is Flag.ALLOW_RUNNING for change in said)
         excused = draft.key in (self.by_person if consented else self.asking)
         assert excused or running, (draft, said)
+
+    def _in_doubt(self) -> set[str]:
+        return {self.world.renamed.get(each.key, each.key) for each in self.world.watch.doubts()}
 
     def _is(self, draft: Draft, campaign: dict[str, object]) -> bool:
         key = identity(str(campaign["name"]), self.world.renamed)
@@ -157,6 +244,8 @@ class History:
 
     def check_end(self) -> None:
         """With every consent, whatever is still ahead goes out: once, at its time, as git says."""
+        while self.world.watch.doubts():
+            self.person_settles(0)
         self.apply_in_peace(FULL_CONSENT)
         expected = [
             draft
@@ -168,9 +257,14 @@ class History:
         ]
         self.world.pass_time(timedelta(days=4))
         self.check()
-        for draft in expected:
+        for draft in () if self.harsh else expected:
             sent = [each for each in self.world.sandbox.deliveries if each.content.get("body") == draft.body]
             assert [each.at for each in sent if each.at == draft.at] == [draft.at], (draft, sent)
+
+
+def _loses(fault: Fault) -> bool:
+    """Whether an answer to a write may be lost by it."""
+    return fault.method == "POST" and fault.kind != "rate-limit"
 
 
 def check_peaceful(ended: Ended) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+_ROUNDS = 20
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
 
@@ -56,11 +57,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.run_until_complete(asyncio.sleep(seconds))
 
     def finish(self) -> None:
-        """Drop whatever still waits, and close."""
-        left = asyncio.all_tasks(self)
-        for task in left:
-            task.cancel()
-        self.run_until_complete(_gathered(left))
+        """Drop whatever still waits, and close. What a dead process left behind may wait again, for ever."""
+        for _ in range(_ROUNDS):
+            for task in asyncio.all_tasks(self):
+                task.cancel()
+            self.run_until_complete(asyncio.sleep(0))
         self.close()
 
 
@@ -79,7 +80,3 @@ class VirtualClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
-
-
-async def _gathered(tasks: Any) -> None:
-    await asyncio.gather(*tasks, return_exceptions=True)
