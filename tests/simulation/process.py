@@ -49,7 +49,8 @@ class Process:
 
     async def awake(self) -> None:
         if self.died.is_set():
-            await asyncio.Event().wait()
+            await self._loop.end.wait()
+            raise asyncio.CancelledError
         while self._loop.time() < self._asleep_until:
             await asyncio.sleep(self._asleep_until - self._loop.time())
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-_ROUNDS = 20
+_ROUNDS = 100
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
 
@@ -32,6 +32,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.end = asyncio.Event()
         selector = _Selector()
         selector.loop = self
         super().__init__(selector)
@@ -57,9 +58,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.run_until_complete(asyncio.sleep(seconds))
 
     def finish(self) -> None:
-        """Drop whatever still waits, and close. What a dead process left behind may wait again, for ever."""
+        """Drop whatever still waits, and close."""
+        self.end.set()
         for _ in range(_ROUNDS):
-            for task in asyncio.all_tasks(self):
+            left = asyncio.all_tasks(self)
+            if not left:
+                break
+            for task in left:
                 task.cancel()
             self.run_until_complete(asyncio.sleep(0))
         self.close()
