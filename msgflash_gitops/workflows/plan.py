@@ -89,7 +89,8 @@ async def make_plan(
     check_account(scope.memory, campaigns, labels)
     counted = await count_contacts(api, [one.recipients for one in resolution.desired], scanning)
     desired = [with_count(one, counted.contacts.size) for one in resolution.desired]
-    renames = _rename_findings(leftover_renames(desired, campaigns.live, scope.project.names))
+    doubtful = {doubt.key for doubt in scope.memory.doubts}
+    renames = _rename_findings(leftover_renames(desired, campaigns.live, scope.project.names, doubtful))
     findings = (*valid.findings, *resolution.findings, *renames)
     planned = await _planned(api, clock, scope, desired, campaigns, consent, findings)
     return replace(planned, plan=replace(planned.plan, notices=(*planned.plan.notices, *counted.notices)))

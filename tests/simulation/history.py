@@ -1,13 +1,14 @@
 """One simulated history: what people do to the repository and in the dashboard, and what must be true after each apply."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from msgflash_gitops.errors import LedgerError
+from msgflash_gitops.errors import ApiError, LedgerError
 from msgflash_gitops.model.campaign import ACTIVE
 from msgflash_gitops.model.definition import Repeat
 from msgflash_gitops.model.plan import Action, Consent, Flag, Plan
@@ -51,7 +52,6 @@ class History:
         self.versions = 0
         self.asking: set[str] = set()
         self.by_person: set[str] = set()
-        self.by_hand: set[str] = set()
         self.saved: Path | None = None
         self.strangers = [self._stranger("Hand made"), self._stranger("Theirs [other/spring@0123456789]")]
 
@@ -64,6 +64,9 @@ class History:
     def define(self, key: str, minutes: int, repeat: Repeat) -> None:
         at = self.world.now.replace(second=0, microsecond=0) + timedelta(minutes=minutes)
         self.drafts[key] = Draft(key, at, self.new_body(key), repeat)
+        behaviour = self.world.behaviour
+        stubborn = behaviour.series_between_sends == "completed" and not behaviour.pause_completed_series
+        self.harsh |= repeat is not Repeat.NONE and stubborn  # between two sends nothing can be done to it
 
     def change(self, key: str, draft: Draft) -> None:
         self.drafts[key] = draft
@@ -102,7 +105,7 @@ class History:
     def _resume(self, campaign_id: str, status: str) -> None:
         """A person's button: what goes out then is theirs to answer for."""
         if status == "paused":
-            self.by_hand.add(campaign_id)
+            self.world.watch.by_hand.add(campaign_id)
             self.world.sandbox.resume_by_hand(campaign_id)
 
     def _stranger(self, name: str) -> str:
@@ -115,7 +118,7 @@ class History:
     def person_settles(self, position: int) -> None:
         """Looks for what a create in doubt left behind, and says so: the truth."""
         doubts = self.world.watch.doubts()
-        if not doubts:
+        if not doubts or self.harsh:
             return
         self.world.pass_time(LANDED)
         doubt = doubts[position % len(doubts)]
@@ -165,7 +168,8 @@ class History:
         self._apply((), contenders)
 
     def save(self) -> None:
-        self.saved = self.world.save(self.drafts.values())
+        with self._harshness():
+            self.saved = self.world.save(self.drafts.values())
 
     def apply_saved(self, machine: Machine) -> None:
         assert self.saved is not None
@@ -179,7 +183,7 @@ class History:
         if not ledgers.is_file or (what == OLDER and self.runner.ephemeral):
             return
         if what == OLDER:
-            self.plan()  # so that this machine has seen how far it goes
+            self.look()  # so that this machine has seen how far it goes
             if len(self.world.entries()) < 2:
                 return
         sent = len(self.world.sandbox.requests)
@@ -200,12 +204,21 @@ class History:
         check_peaceful(ended)
         assert len(self.world.watch.doubts()) <= len(before)
         assert self.world.pending(drafts) == []
-        plan = self.plan()
+        plan = self.world.plan(drafts, self.runner)
         for draft in drafts:
             self._check_stands(draft, plan, consented=consent == FULL_CONSENT)
 
-    def plan(self, machine: Machine | None = None) -> Plan:
-        return self.world.plan(self.drafts.values(), machine or self.runner)
+    def look(self, machine: Machine | None = None) -> None:
+        with self._harshness():
+            self.world.plan(self.drafts.values(), machine or self.runner)
+
+    @contextmanager
+    def _harshness(self) -> Iterator[None]:
+        """A harsh account may refuse even a look at it."""
+        try:
+            yield
+        except ApiError:
+            assert self.harsh
 
     def _check_stands(self, draft: Draft, plan: Plan, *, consented: bool) -> None:
         """What is desired and ahead exists, once, as git says; or the plan says what keeps it from that."""
@@ -237,14 +250,15 @@ class History:
 
     def check(self) -> None:
         world = self.world
-        assert world.violations == []
-        assert wrong_deliveries(world.sandbox, world.renamed, self.by_hand) == []
+        assert world.violations == [], world.violations
+        wrong = wrong_deliveries(world.sandbox, world.renamed, self.world.watch.by_hand)
+        assert wrong == [], wrong
         touched = {seen.path.split("/")[2] for seen in world.sandbox.requests if seen.path.count("/") == 3}
         assert not touched & set(self.strangers), "a campaign that is not ours was touched"
 
     def check_end(self) -> None:
         """With every consent, whatever is still ahead goes out: once, at its time, as git says."""
-        while self.world.watch.doubts():
+        while self.world.watch.doubts() and not self.harsh:
             self.person_settles(0)
         self.apply_in_peace(FULL_CONSENT)
         expected = [

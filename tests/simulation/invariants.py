@@ -33,10 +33,12 @@ def wrong_deliveries(sandbox: Sandbox, renamed: Mapping[str, str], by_hand: Coll
     return wrong + [f"{key}: {count} times at {at}" for (key, at), count in sends.items() if count > 1]
 
 
-def most_active(sandbox: Sandbox, renamed: Mapping[str, str]) -> int:
-    """How many campaigns of one key can send at this moment."""
+def most_active(sandbox: Sandbox, renamed: Mapping[str, str], by_hand: Collection[str]) -> int:
+    """How many campaigns of one key can send at this moment, without those that a person resumed."""
     active = Counter(
-        identity(each["name"], renamed) for each in sandbox.store.all("campaign") if each["status"] in ACTIVE
+        identity(each["name"], renamed)
+        for each in sandbox.store.all("campaign")
+        if each["status"] in ACTIVE and each["id"] not in by_hand
     )
     active.pop(None, None)
     return max(active.values(), default=0)

@@ -52,7 +52,7 @@ class Process:
             await self._loop.end.wait()
             raise asyncio.CancelledError
         while self._loop.time() < self._asleep_until:
-            await asyncio.sleep(self._asleep_until - self._loop.time())
+            await asyncio.sleep(max(self._asleep_until - self._loop.time(), 0.001))
 
     def next(self, where: str) -> Blow | None:
         """What befalls it at the request or append that comes now."""

@@ -243,7 +243,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(refresh=refreshes)
     def plan(self, refresh: Refresh | None) -> None:
-        self.history.plan(self._here(Machine(refresh=refresh)))
+        self.history.look(self._here(Machine(refresh=refresh)))
 
     @precondition(lambda self: self.keys)
     @rule(machines=st.lists(racing, min_size=2, max_size=3), data=st.data())

@@ -84,4 +84,5 @@ class VirtualClock:
         return self._loop.time()
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+        """A sleep too short for the loop to tell would take no time at all."""
+        await asyncio.sleep(max(seconds, 0.001))

@@ -17,6 +17,7 @@ from tests.simulation.invariants import Create, identity
 from tests.simulation.ledgers import Ledgers
 from tests.simulation.machine import Machine
 from tests.simulation.process import Process
+from tests.simulation.stores import StoreFaults
 from tests.simulation.virtual import START
 
 _API = "/api/v1"
@@ -24,15 +25,17 @@ _API = "/api/v1"
 
 class Watch:
     """`violations` is what was seen and must never be. `renamed`: keys' new names, by the old ones. `made`: every campaign that was ever
-    created from here, with its key and digest.
+    created from here, with its key and digest. `by_hand`: campaigns that a person resumed, whatever else there was.
     """
 
-    def __init__(self, sandbox: Sandbox, ledgers: Ledgers) -> None:
+    def __init__(self, sandbox: Sandbox, ledgers: Ledgers, store_faults: StoreFaults) -> None:
         self.violations: list[str] = []
         self.renamed: dict[str, str] = {}
         self.made: dict[str, tuple[str, str]] = {}
+        self.by_hand: set[str] = set()
         self._sandbox = sandbox
         self._ledgers = ledgers
+        self._store_faults = store_faults
         self._machine_of: dict[str, str] = {}
         self._allowed = 1
         self._may_double = False
@@ -44,7 +47,7 @@ class Watch:
         """Before machines run. Several with a memory each may create what another has; so may one that was stopped, after its lease."""
         stopped = max(each.stops_for for each in machines)
         self._may_double = self._sandbox.behaviour.lists and (stopped > 0 or (not shared and len(machines) > 1))
-        most = max(invariants.most_active(self._sandbox, self.renamed), 1)
+        most = max(invariants.most_active(self._sandbox, self.renamed, self.by_hand), 1)
         self._allowed = max(most, len(machines)) + bool(stopped) if self._may_double else most
         self._late = timedelta(seconds=max(abs(each.ahead) for each in machines) + stopped)
         self._min_lead = min_lead
@@ -59,9 +62,11 @@ class Watch:
         return invariants.doubts(self._ledgers.entries(machine))
 
     def sends(self, process: Process, method: str, path: str, body: bytes) -> None:
-        """Right before a request leaves: what writes must be in the ledger."""
+        """Right before a request leaves: what writes must be in the ledger. Where none is named, a list serves without one."""
         path = path.removeprefix(_API)
         if method != "POST" or not path.startswith("/campaigns"):
+            return
+        if not self._ledgers.shared and self._store_faults.shown:
             return
         entries = self._ledgers.entries(self._machine_of[process.run_id])
         digest = None
@@ -81,7 +86,7 @@ class Watch:
         for each in campaigns.values():
             if each["id"] not in self.made:
                 self._made(each, campaigns)
-        if invariants.most_active(self._sandbox, self.renamed) > self._allowed:
+        if invariants.most_active(self._sandbox, self.renamed, self.by_hand) > self._allowed:
             self.violations.append(f"more than {self._allowed} of one key can send, at {self._sandbox.now()}")
         for seen in self._sandbox.requests[self._checked :]:
             arrived = START + timedelta(seconds=seen.at)
@@ -129,7 +134,9 @@ class Watch:
         actions: dict[str, set[Action]] = defaultdict(set)
         for change in plan.changes:
             actions[change.key].add(change.action)
+        renamed = {each.renamed_from: each.key for each in plan.desired}
         for doubt in self.doubts():
+            key = renamed.get(doubt.key, doubt.key)
             told = doubt.start is not None and doubt.start <= plan.made_at
-            if actions[self.renamed.get(doubt.key, doubt.key)] != {Action.BLOCKED} and not told:
-                self.violations.append(f"{doubt.key} is in doubt, and the plan does not block it: {actions[doubt.key]}")
+            if actions[key] != {Action.BLOCKED} and not told:
+                self.violations.append(f"{doubt.key} is in doubt, and the plan does not block it: {actions[key]}")

@@ -48,8 +48,8 @@ class World:
         self.loop = VirtualLoop()
         self.sandbox = Sandbox(now=self.loop.now, monotonic=self.loop.time, behaviour=self.behaviour)
         self.ledgers = Ledgers(self.ledger, self.folder, self.loop)
-        self.watch = Watch(self.sandbox, self.ledgers)
         self.store_faults = StoreFaults()
+        self.watch = Watch(self.sandbox, self.ledgers, self.store_faults)
         self._runs = 0
         self._machines: set[str] = set()
 
