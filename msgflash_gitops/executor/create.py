@@ -39,7 +39,7 @@ async def create(steps: Steps, change: Change) -> Created:
         await steps.announce(change, Operation.CREATE, attempt=attempt + 1)
         try:
             steps.check_start(change.start)
-            answer = await steps.api.create_campaign(body, until=until)
+            answer = await steps.api.create_campaign(body, before=steps.check_lease, until=until)
         except Trouble:
             await steps.note(change, Operation.CREATE, Phase.NOT_SENT)
             raise

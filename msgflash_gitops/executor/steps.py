@@ -72,10 +72,19 @@ class Steps:
         try:
             await self.ledger.append(intent)
         except LedgerError as error:
-            self.ledger_fault = error
-            raise Trouble(
-                Outcome.FAILED, "ledger", error.message, hint=error.hint, unusable=isinstance(error, LeaseLost)
-            ) from error
+            raise self._without_ledger(error) from error
+
+    def check_lease(self) -> None:
+        """A process that was stopped after it announced a create, for longer than its lease, must not send it: another run goes on by now."""
+        try:
+            self.ledger.check_lease()
+        except LedgerError as error:
+            raise self._without_ledger(error) from error
+
+    def _without_ledger(self, error: LedgerError) -> Trouble:
+        self.ledger_fault = error
+        lost = isinstance(error, LeaseLost)
+        return Trouble(Outcome.FAILED, "ledger", error.message, hint=error.hint, unusable=lost)
 
     async def note(
         self,

@@ -6,18 +6,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from msgflash_gitops.errors import ApiError, LedgerError
 from msgflash_gitops.model.campaign import ACTIVE
 from msgflash_gitops.model.definition import Repeat
 from msgflash_gitops.model.plan import Action, Consent, Flag, Plan
-from msgflash_gitops.planning.marker import read_marker
 from msgflash_gitops.sandbox import Behaviour, Fault
 from msgflash_gitops.sandbox.seed import sample_id
-from tests.simulation.invariants import identity, is_known, wrong_deliveries
+from tests.simulation.invariants import identity, wrong_deliveries
 from tests.simulation.ledgers import OLDER
 from tests.simulation.machine import NO_CONSENT
+from tests.simulation.person import settle_all, settle_one
 from tests.simulation.stores import StoreFault
 from tests.simulation.world import Draft, Ended, Machine, World
 
@@ -25,8 +24,6 @@ FULL_CONSENT = Consent(allow_running=True, allow_resume=True, max_stops=100)
 STANDS = (Action.UNCHANGED, Action.FINISHED)
 # What the clock may bring about between a plan and its request, without anybody's fault.
 TIMELY = ("late", "begun", "sent", "moved")
-# Longer than any request is on its way: who looks after that sees what it left behind.
-LANDED = timedelta(seconds=61)
 
 
 class History:
@@ -116,23 +113,8 @@ class History:
         return str(added["id"])
 
     def person_settles(self, position: int) -> None:
-        """Looks for what a create in doubt left behind, and says so: the truth."""
-        doubts = self.world.watch.doubts()
-        if not doubts or self.harsh:
-            return
-        self.world.pass_time(LANDED)
-        doubt = doubts[position % len(doubts)]
-        left = [each for each in self.world.owned() if self._is_left_by(doubt.key, doubt.digest, each)]
-        if not left:
-            self.world.link(doubt.key, None, doubt.digest)
-        for campaign in left:
-            self.world.link(doubt.key, campaign["id"], doubt.digest)
-
-    def _is_left_by(self, key: str, digest: str | None, campaign: dict[str, Any]) -> bool:
-        marker = read_marker(campaign["name"])[1]
-        assert marker is not None
-        known = is_known(self.world.entries(), campaign["id"], ())
-        return (marker.key, marker.digest) == (key, digest) and not known
+        if not self.harsh:
+            settle_one(self.world, position)
 
     # applies
 
@@ -258,8 +240,8 @@ class History:
 
     def check_end(self) -> None:
         """With every consent, whatever is still ahead goes out: once, at its time, as git says."""
-        while self.world.watch.doubts() and not self.harsh:
-            self.person_settles(0)
+        if not self.harsh:
+            settle_all(self.world)
         self.apply_in_peace(FULL_CONSENT)
         expected = [
             draft
