@@ -15,6 +15,7 @@ from msgflash_gitops.sandbox import Behaviour, Fault
 from tests.simulation.invariants import wrong_deliveries
 from tests.simulation.person import settle_all
 from tests.simulation.process import APPEND, REQUEST, Blow
+from tests.simulation.scale import THOROUGH
 from tests.simulation.stores import STORE_FAULTS, StoreFault
 from tests.simulation.virtual import START
 from tests.simulation.world import Draft, Machine, World
@@ -30,6 +31,7 @@ CHANGES: dict[str, Callable[[], list[Draft]]] = {
     "rename": lambda: [replace(FIRST, key="printemps", renamed_from="spring"), OTHER],
     "all": lambda: [replace(FIRST, body="v2"), replace(OTHER, body="v2"), Draft("autumn", OTHER.at, "new")],
 }
+SOME = tuple(CHANGES) if THOROUGH else ("all",)
 NOTHING_DONE = ("drop-before", "hang-before", "status", "rate-limit")
 DONE = ("drop-after", "hang-after", "status-after", "garbage", "truncated", "wrong-shape")
 VENDORS = {
@@ -38,13 +40,23 @@ VENDORS = {
     "list": Behaviour(lists=True, list_lag=5.0),
     "list, cancel": Behaviour(lists=True, list_lag=5.0, supports_cancel=True),
 }
+EACH = tuple(VENDORS) if THOROUGH else ("documented", "list")
 MakeWorld = Callable[[], World]
-HOUR = 3600.0
+
+
+@pytest.fixture(params=EACH)
+def make_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeWorld]:
+    """Makes a world in which the first two are there; closes the one before."""
+    yield from _maker(VENDORS[request.param], tmp_path)
 
 
 @pytest.fixture(params=VENDORS)
-def make_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeWorld]:
-    """Makes a world in which the first two are there; closes the one before."""
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    for make in _maker(VENDORS[request.param], tmp_path):
+        yield make()
+
+
+def _maker(behaviour: Behaviour, tmp_path: Path) -> Iterator[MakeWorld]:
     made: list[World] = []
 
     def make() -> World:
@@ -52,7 +64,7 @@ def make_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeW
             world.close()
         folder = tmp_path / str(len(made))
         folder.mkdir()
-        world = World(folder, VENDORS[request.param], random.Random(len(made)), ledger="shared")
+        world = World(folder, behaviour, random.Random(len(made)), ledger="shared")
         made.append(world)
         world.renamed["spring"] = "printemps"
         assert world.apply([FIRST, OTHER])[0].code == 0
@@ -60,11 +72,6 @@ def make_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeW
 
     yield make
     made[-1].close()
-
-
-@pytest.fixture
-def world(make_world: MakeWorld) -> World:
-    return make_world()
 
 
 def expect_healed(world: World, drafts: list[Draft]) -> None:
@@ -93,7 +100,7 @@ def blows(where: str, *, through: bool, seconds: float | None = None) -> Iterato
 
 @pytest.mark.parametrize("through", [False, True], ids=["lost", "arrives"])
 @pytest.mark.parametrize("where", [REQUEST, APPEND])
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", sorted({*SOME, "rename", "stop"}))
 def test_killed_at_each(make_world: MakeWorld, change: str, where: str, through: bool) -> None:
     for blow in blows(where, through=through):
         world, drafts = make_world(), CHANGES[change]()
@@ -107,7 +114,7 @@ def test_killed_at_each(make_world: MakeWorld, change: str, where: str, through:
 
 @pytest.mark.parametrize("through", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("where", [REQUEST, APPEND])
-@pytest.mark.parametrize("change", ["create", "all"])
+@pytest.mark.parametrize("change", SOME)
 def test_stopped_at_each_for_longer_than_its_lease(
     make_world: MakeWorld, change: str, where: str, through: bool
 ) -> None:
@@ -132,7 +139,7 @@ def test_killed_twice_in_a_row(world: World, change: str) -> None:
 
 
 @pytest.mark.parametrize("kind", NOTHING_DONE + DONE)
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", SOME)
 def test_one_fault_at_each_write(world: World, change: str, kind: str) -> None:
     drafts = CHANGES[change]()
     for skip in (0, 1):
@@ -143,25 +150,26 @@ def test_one_fault_at_each_write(world: World, change: str, kind: str) -> None:
     expect_healed(world, drafts)
 
 
-@pytest.mark.parametrize("kind", STORE_FAULTS)
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("kind", STORE_FAULTS if THOROUGH else ("unreachable", "lost-after", "late"))
+@pytest.mark.parametrize("change", SOME)
 def test_a_store_that_fails_at_each_append(make_world: MakeWorld, change: str, kind: str) -> None:
     """For a moment, and for good. What was created and could not be written down is told with the way to say so."""
-    for times, skip in itertools.product((1, 99), itertools.count()):
+    for times, skip in ((times, skip) for skip in itertools.count() for times in (1, 99)):
         world, drafts = make_world(), CHANGES[change]()
         world.store_faults.add(StoreFault(kind, skip, times, seconds=20.0))
         ended = world.apply(drafts)[0]
         assert ended.code in (0, 3, 5), ended
         reached = world.store_faults.shown > 0
         world.store_faults.clear()
-        assert times == 99 or kind == "late" or ended.code == 0, ended
+        world.pass_time(timedelta(seconds=30))  # what is late lands
+        assert times == 99 or kind == "late" or ended.code == 0 or ended.applied is None, ended
         expect_healed(world, drafts)
         if not reached:
             return
 
 
 @pytest.mark.parametrize("kind", NOTHING_DONE + DONE)
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", SOME)
 def test_reads_that_fail_after_a_lost_create(world: World, change: str, kind: str) -> None:
     """The create's answer is lost, and nothing can be read either: unknown, and the next apply knows."""
     drafts = CHANGES[change]()
@@ -182,7 +190,7 @@ def test_a_revert_is_not_mistaken_for_what_was_there_before(world: World, kind: 
     expect_healed(world, [FIRST, OTHER])
 
 
-@pytest.mark.parametrize("kill_after", [step / 2 for step in range(1, 16)])
+@pytest.mark.parametrize("kill_after", [1.0, 2.0, 3.0, 4.0, 5.0])
 def test_killed_among_many_leaves_no_more_in_doubt_than_was_in_flight(tmp_path: Path, kill_after: float) -> None:
     world = World(tmp_path, ledger="shared")
     drafts = [Draft(f"spring-{number}", START + timedelta(hours=2), "v1") for number in range(30)]

@@ -1,6 +1,5 @@
-"""Random histories. MSGFLASH_HISTORIES sets how many (docs/how-a-campaign-is-sent-once.md says how to run 100,000)."""
+"""Random histories."""
 
-import os
 import tempfile
 from dataclasses import replace
 from datetime import timedelta
@@ -26,10 +25,10 @@ from msgflash_gitops.sandbox import Behaviour, Fault
 from tests.simulation.history import FULL_CONSENT, History
 from tests.simulation.ledgers import FILE, OWN, SHARED, WRONG
 from tests.simulation.process import APPEND, REQUEST, Blow
+from tests.simulation.scale import HISTORIES
 from tests.simulation.stores import STORE_FAULTS, StoreFault
 from tests.simulation.world import Machine
 
-HISTORIES = int(os.environ.get("MSGFLASH_HISTORIES", "400"))
 PARTS = 4
 KEYS = ("autumn", "spring", "summer")
 KINDS = (
