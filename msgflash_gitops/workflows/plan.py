@@ -45,9 +45,9 @@ class Scope:
     commit: str | None = None
 
     def unsettled(self, now: datetime) -> timedelta:
-        """How long a list may still hide what a create of an earlier run, cut off before its outcome, left behind."""
+        """How long a list, or a read by its id, may still hide what a create of an earlier run that was cut off left behind."""
         since = self.memory.open_create
-        if since is None or self.memory.lists is False:
+        if since is None:
             return timedelta(0)
         settle = self.project.vendor.settle
         return min(max(since + settle - now, timedelta(0)), settle)

@@ -51,7 +51,7 @@ class Process:
         if self.died.is_set():
             await self._loop.end.wait()
             raise asyncio.CancelledError
-        while self._loop.time() < self._asleep_until:
+        while self._loop.time() < self._asleep_until:  # noqa: ASYNC110 - time passes only by sleeping
             await asyncio.sleep(max(self._asleep_until - self._loop.time(), 0.001))
 
     def next(self, where: str) -> Blow | None:

@@ -39,7 +39,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         # A process that was killed leaves tasks behind whose ends nobody looks at.
         self.set_exception_handler(lambda *_: None)
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":
+    def run_in_executor(  # type: ignore[override]
+        self,
+        executor: Any,  # noqa: ARG002 - asyncio's
+        func: Callable[..., Any],
+        *args: Any,
+    ) -> "asyncio.Future[Any]":
         """At once, and without a thread: nothing passes time meanwhile, and every run is the same."""
         done = self.create_future()
         try:
