@@ -38,14 +38,14 @@ async def create(steps: Steps, change: Change) -> Created:
         steps.check_start(change.start)
         await steps.announce(change, Operation.CREATE, attempt=attempt + 1)
         try:
-            steps.check_start(change.start)
-            answer = await steps.api.create_campaign(body, before=steps.check_lease, until=until)
-        except Trouble:
+            answer = await steps.api.create_campaign(
+                body, before=lambda: steps.check_leaving(change.start), until=until
+            )
+        except (Trouble, TooLate) as kept_back:  # time passed while the intent was written down or its turn was awaited
             await steps.note(change, Operation.CREATE, Phase.NOT_SENT)
-            raise
-        except TooLate as late:
-            await steps.note(change, Operation.CREATE, Phase.NOT_SENT)
-            raise too_late() from late
+            if isinstance(kept_back, Trouble):
+                raise
+            raise too_late() from kept_back
         except Ambiguous as ambiguity:
             steps.lookup.doubt()
             if not steps.lists:

@@ -74,8 +74,11 @@ class Steps:
         except LedgerError as error:
             raise self._without_ledger(error) from error
 
-    def check_lease(self) -> None:
-        """A process that was stopped after it announced a create, for longer than its lease, must not send it: another run goes on by now."""
+    def check_leaving(self, start: datetime | None) -> None:
+        """Right before a create leaves. A process that was stopped meanwhile, for longer than its lease, must not send it: another run
+        goes on by now. Raises Trouble.
+        """
+        self.check_start(start)
         try:
             self.ledger.check_lease()
         except LedgerError as error:
