@@ -184,6 +184,8 @@ class History:
         if self.harsh:
             return
         check_peaceful(ended)
+        if ended.applied is not None and any(each.error for each in ended.applied.results):
+            check_peaceful(self.world.apply(drafts, [replace(self.runner, consent=consent)])[0])  # the clock went on
         assert len(self.world.watch.doubts()) <= len(before)
         assert self.world.pending(drafts) == []
         plan = self.world.plan(drafts, self.runner)

@@ -33,6 +33,7 @@ class Ledgers:
         self._folder = folder
         self._loop = loop
         self._watched: dict[str, Watched] = {}
+        self.is_right = True
         if kind == GIT:
             seed = new_git(folder / "seed")
             seed.commit("first")
@@ -82,7 +83,7 @@ class Ledgers:
     @contextmanager
     def wrong(self, what: str) -> Iterator[None]:
         """Meanwhile the ledger is another one than it should be."""
-        path = self.path("runner")
+        path, self.is_right = self.path("runner"), False
         right = path.read_bytes()
         path.unlink()
         if what == OTHER:
@@ -93,6 +94,7 @@ class Ledgers:
             yield
         finally:
             path.write_bytes(right)
+            self.is_right = True
 
     def entries(self, machine: str) -> Sequence[Entry]:
         """What the ledger holds that this machine writes to, read by one who is no part of it."""

@@ -128,7 +128,7 @@ class Histories(RuleBasedStateMachine):
         self, vendor: dict[str, Any], harsh: dict[str, Any], kind: str, own: bool, ephemeral: bool, seed: int
     ) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        kind = OWN if own and vendor["lists"] else kind
+        kind = OWN if own and vendor["lists"] and not harsh else kind
         self.history = History(
             Path(self.folder.name),
             Behaviour(**vendor, **harsh),

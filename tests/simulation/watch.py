@@ -68,6 +68,9 @@ class Watch:
             return
         if not self._ledgers.shared and self._store_faults.shown:
             return
+        if not self._ledgers.is_right:
+            self.violations.append(f"{process.run_id} sent {method} {path} with a wrong ledger")
+            return
         entries = self._ledgers.entries(self._machine_of[process.run_id])
         digest = None
         if path == "/campaigns":
