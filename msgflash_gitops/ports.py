@@ -138,6 +138,9 @@ class Ledger(Protocol):
         Raises LeaseLost where another run has taken over (nothing was written), LedgerError where the store failed.
         """
 
+    def check_lease(self) -> None:
+        """Called right before a create leaves. Raises LeaseLost where another run may have taken over by now."""
+
 
 class Console(Protocol):
     """The person at the terminal, or the log of a pipeline."""

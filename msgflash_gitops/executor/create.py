@@ -38,13 +38,12 @@ async def create(steps: Steps, change: Change) -> Created:
         steps.check_start(change.start)
         await steps.announce(change, Operation.CREATE, attempt=attempt + 1)
         try:
-            answer = await steps.api.create_campaign(body, before=lambda: steps.check_start(change.start), until=until)
-        except (
-            Trouble,
-            TooLate,
-        ) as late:  # the clock went on, while the intent was written down or its turn was awaited
+            answer = await steps.api.create_campaign(
+                body, before=lambda: steps.check_leaving(change.start), until=until
+            )
+        except (Trouble, TooLate) as kept_back:  # time passed while the intent was written down or its turn was awaited
             await steps.note(change, Operation.CREATE, Phase.NOT_SENT)
-            raise too_late() from late
+            raise kept_back if isinstance(kept_back, Trouble) else too_late() from None
         except Ambiguous as ambiguity:
             steps.lookup.doubt()
             found = await _look_up(steps, change, body, ambiguity)

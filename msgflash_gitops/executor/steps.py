@@ -72,10 +72,22 @@ class Steps:
         try:
             await self.ledger.append(intent)
         except LedgerError as error:
-            self.ledger_fault = error
-            raise Trouble(
-                Outcome.FAILED, "ledger", error.message, hint=error.hint, unusable=isinstance(error, LeaseLost)
-            ) from error
+            raise self._without_ledger(error) from error
+
+    def check_leaving(self, start: datetime | None) -> None:
+        """Right before a create leaves. A process that was stopped meanwhile, for longer than its lease, must not send it: another run
+        goes on by now. Raises Trouble.
+        """
+        self.check_start(start)
+        try:
+            self.ledger.check_lease()
+        except LedgerError as error:
+            raise self._without_ledger(error) from error
+
+    def _without_ledger(self, error: LedgerError) -> Trouble:
+        self.ledger_fault = error
+        lost = isinstance(error, LeaseLost)
+        return Trouble(Outcome.FAILED, "ledger", error.message, hint=error.hint, unusable=lost)
 
     async def note(
         self,

@@ -51,8 +51,8 @@ class Doubt:
 @dataclass(frozen=True, slots=True)
 class Memory:
     """`campaigns` by id. `doubts`: creates without a known outcome. `interrupted`: campaigns that a replace of ours paused and never
-    finished. `applied`: digests of everything that was ever created. `open_create`: when the latest create may have landed that no
-    listing has shown since. `lists`: whether the account had a list of campaigns, None where no run has found out.
+    finished. `applied`: digests of everything that was ever created. `open_create`: when the latest create may have landed that was
+    not seen since, in a list or by its id. `lists`: whether the account had a list of campaigns, None where no run has found out.
     """
 
     campaigns: Mapping[str, Remembered] = field(default_factory=dict)

@@ -145,6 +145,9 @@ class _Decision:
 
     def _paused(self) -> Change:
         desired, same = self.desired, self._same(self.paused)
+        cut_off = [each for each in self.paused if self._is_interrupted(each) and each not in same]
+        if same and cut_off and not desired.paused and self.start.at is not None:
+            return self._replace_paused(cut_off[0])  # a revert in git: the desired form lies there paused from before
         if same:
             if desired.paused and (not same[0].differences or self.start.at is None):
                 return self._row(Action.UNCHANGED, "paused, as in git", same[0])

@@ -126,9 +126,12 @@ def _report_contradiction(
         )
 
 
-def leftover_renames(desired: Iterable[Desired], live: Iterable[LiveCampaign], names: Collection[str]) -> list[Desired]:
-    """Definitions whose `renamed_from` nothing live bears any more. `names`: every name that the project has or had."""
+def leftover_renames(
+    desired: Iterable[Desired], live: Iterable[LiveCampaign], names: Collection[str], doubtful: Collection[str] = ()
+) -> list[Desired]:
+    """Definitions whose `renamed_from` nothing bears any more. `names`: every name that the project has or had; `doubtful`: keys in doubt."""
     borne = {marker.key for campaign in live if (marker := read_marker(campaign.name)[1]) and marker.project in names}
+    borne |= set(doubtful)
     return [one for one in desired if one.renamed_from and one.renamed_from not in borne]
 
 

@@ -63,7 +63,10 @@ class _Fold:
                 pass
 
     def memory(self) -> Memory:
-        landed = [*self.unseen.values(), *(doubt.at for doubt in self.open.values())]
+        doubted = (
+            () if self.lists is False else (doubt.at for doubt in self.open.values())
+        )  # no wait shows those without a list
+        landed = [*self.unseen.values(), *doubted]
         return Memory(
             campaigns=self.campaigns,
             doubts=tuple(self.open.values()),

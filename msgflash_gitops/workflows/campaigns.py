@@ -89,7 +89,9 @@ async def _told(api: CampaignApi, campaign: LiveCampaign, names: Collection[str]
     marker = read_marker(campaign.name)[1]
     if marker is None or marker.project not in names:
         return campaign
-    whole = await api.get_campaign(campaign.id)
+    whole = await _find(api, campaign.id)
+    if whole is None:  # deleted a moment ago, or too new to be read by its id
+        return campaign
     return replace(campaign, stats=whole.stats, started_at=whole.started_at)
 
 

@@ -75,14 +75,19 @@ async def open_local(
         if not begin:
             return None
         keep_out_of_git(project)
-        await init_ledger(
-            store,
-            project=project.ledger_name,
-            workspace=workspace,
-            clock=clock,
-            run_id=run_id,
-            new_id=str(uuid.uuid4()),
-        )
+        try:
+            await init_ledger(
+                store,
+                project=project.ledger_name,
+                workspace=workspace,
+                clock=clock,
+                run_id=run_id,
+                new_id=str(uuid.uuid4()),
+            )
+        except LedgerError:
+            if not await store.read():
+                raise
+            # another run of this machine began it at the same moment
     return await open_book(
         store,
         project=project.ledger_name,

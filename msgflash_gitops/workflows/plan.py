@@ -47,9 +47,9 @@ class Scope:
     commit: str | None = None
 
     def unsettled(self, now: datetime) -> timedelta:
-        """How long a list may still hide what a create of an earlier run, cut off before its outcome, left behind."""
+        """How long a list, or a read by its id, may still hide what a create of an earlier run that was cut off left behind."""
         since = self.memory.open_create
-        if since is None or self.memory.lists is False:
+        if since is None:
             return timedelta(0)
         settle = self.project.vendor.settle
         return min(max(since + settle - now, timedelta(0)), settle)
@@ -92,7 +92,8 @@ async def make_plan(
     check_account(scope.memory, campaigns, labels)
     counted = await count_contacts(api, [one.recipients for one in resolution.desired], scanning)
     desired = [with_count(one, counted.contacts.size) for one in resolution.desired]
-    renames = _rename_findings(leftover_renames(desired, campaigns.live, scope.project.names))
+    doubtful = {doubt.key for doubt in scope.memory.doubts}
+    renames = _rename_findings(leftover_renames(desired, campaigns.live, scope.project.names, doubtful))
     findings = (*valid.findings, *resolution.findings, *renames)
     planned = await _planned(api, clock, scope, desired, campaigns, consent, findings)
     return replace(planned, plan=replace(planned.plan, notices=(*planned.plan.notices, *counted.notices)))

@@ -1,11 +1,13 @@
 """What must hold at every instant of every history."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from msgflash_gitops.model.campaign import ACTIVE
+from msgflash_gitops.model.ledger import Entry, Intent, Linked, Operation, OutcomeSeen, Phase
 from msgflash_gitops.planning.marker import read_marker
 from msgflash_gitops.sandbox import Sandbox
 from msgflash_gitops.sandbox.checks import parse_instant
@@ -31,10 +33,12 @@ def wrong_deliveries(sandbox: Sandbox, renamed: Mapping[str, str], by_hand: Coll
     return wrong + [f"{key}: {count} times at {at}" for (key, at), count in sends.items() if count > 1]
 
 
-def most_active(sandbox: Sandbox, renamed: Mapping[str, str]) -> int:
-    """How many campaigns of one key can send at this moment."""
+def most_active(sandbox: Sandbox, renamed: Mapping[str, str], by_hand: Collection[str]) -> int:
+    """How many campaigns of one key can send at this moment, without those that a person resumed."""
     active = Counter(
-        identity(each["name"], renamed) for each in sandbox.store.all("campaign") if each["status"] in ACTIVE
+        identity(each["name"], renamed)
+        for each in sandbox.store.all("campaign")
+        if each["status"] in ACTIVE and each["id"] not in by_hand
     )
     active.pop(None, None)
     return max(active.values(), default=0)
@@ -47,3 +51,55 @@ def too_close(body: Any, arrived: datetime, min_lead: timedelta, clock_error: ti
     if start - arrived >= min_lead - LONGEST_WAY - clock_error:
         return []
     return [f"{body['name']} created {start - arrived} ahead"]
+
+
+# what the ledger says, told apart from the product's own fold
+
+
+@dataclass(frozen=True)
+class Create:
+    """A create that was announced. `start`: of what was to be sent."""
+
+    run: str
+    key: str
+    digest: str | None
+    start: datetime | None
+
+
+def doubts(entries: Sequence[Entry]) -> list[Create]:
+    """Creates that were announced, and neither answered nor settled by anybody; the last attempt of a run counts."""
+    open_creates: dict[tuple[str, str, str | None], Create] = {}
+    for entry in entries:
+        fact = entry.fact
+        if isinstance(fact, Intent) and fact.operation is Operation.CREATE:
+            create = Create(entry.run, fact.key, fact.digest, fact.start)
+            open_creates[entry.run, fact.key, fact.digest] = create
+        elif isinstance(fact, OutcomeSeen) and fact.operation is Operation.CREATE and fact.phase is not Phase.UNKNOWN:
+            open_creates.pop((entry.run, fact.key, fact.digest), None)
+        elif isinstance(fact, Linked):
+            open_creates = {each: create for each, create in open_creates.items() if create.key != fact.key}
+    return list(open_creates.values())
+
+
+def is_announced(
+    entries: Sequence[Entry], run: str, operation: Operation, campaign: str | None, digest: str | None
+) -> bool:
+    """Whether the last that the ledger holds of this write of this run is that it is about to be made."""
+    for entry in reversed(entries):
+        fact = entry.fact
+        if entry.run != run or not isinstance(fact, Intent | OutcomeSeen) or fact.operation is not operation:
+            continue
+        if (fact.campaign_id == campaign) if campaign else (fact.digest == digest):
+            return isinstance(fact, Intent)
+    return False
+
+
+def is_known(entries: Sequence[Entry], campaign: str, keys: Collection[str]) -> bool:
+    """Whether a campaign is in the ledger, or somebody looked and said that nothing of its key was left in doubt."""
+    for entry in entries:
+        fact = entry.fact
+        if isinstance(fact, OutcomeSeen | Linked) and fact.campaign_id == campaign:
+            return True
+        if isinstance(fact, Linked) and fact.campaign_id is None and fact.key in keys:
+            return True
+    return False

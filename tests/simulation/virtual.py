@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+_ROUNDS = 100
 START = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
 
@@ -31,13 +32,19 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.end = asyncio.Event()
         selector = _Selector()
         selector.loop = self
         super().__init__(selector)
         # A process that was killed leaves tasks behind whose ends nobody looks at.
         self.set_exception_handler(lambda *_: None)
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":
+    def run_in_executor(  # type: ignore[override]
+        self,
+        executor: Any,  # noqa: ARG002 - asyncio's
+        func: Callable[..., Any],
+        *args: Any,
+    ) -> "asyncio.Future[Any]":
         """At once, and without a thread: nothing passes time meanwhile, and every run is the same."""
         done = self.create_future()
         try:
@@ -57,10 +64,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def finish(self) -> None:
         """Drop whatever still waits, and close."""
-        left = asyncio.all_tasks(self)
-        for task in left:
-            task.cancel()
-        self.run_until_complete(_gathered(left))
+        self.end.set()
+        for _ in range(_ROUNDS):
+            left = asyncio.all_tasks(self)
+            if not left:
+                break
+            for task in left:
+                task.cancel()
+            self.run_until_complete(asyncio.sleep(0))
         self.close()
 
 
@@ -78,8 +89,5 @@ class VirtualClock:
         return self._loop.time()
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-
-async def _gathered(tasks: Any) -> None:
-    await asyncio.gather(*tasks, return_exceptions=True)
+        """A sleep too short for the loop to tell would take no time at all."""
+        await asyncio.sleep(max(seconds, 0.001))

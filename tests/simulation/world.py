@@ -1,121 +1,55 @@
-"""The account, the repository and the machines of one simulated history."""
+"""The account, the repository, the ledger and the machines of one simulated history."""
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from msgflash_gitops.errors import GitopsError
-from msgflash_gitops.executor.settings import Stopper
-from msgflash_gitops.files.journal import FileJournal, read_journal
 from msgflash_gitops.files.planfile import read_plan, write_plan
-from msgflash_gitops.model.definition import Audience, Definition, DirectContent, Recipients, Repeat, Schedule
-from msgflash_gitops.model.outcome import Applied
-from msgflash_gitops.model.plan import PENDING, AccountRef, Consent, Plan
-from msgflash_gitops.model.project import Project
-from msgflash_gitops.model.source import Source
+from msgflash_gitops.model.definition import Definition
+from msgflash_gitops.model.ledger import Entry, Linked
+from msgflash_gitops.model.plan import PENDING, AccountRef, Plan
+from msgflash_gitops.model.project import Project, Workspace
 from msgflash_gitops.msgflash import Credentials, Secret, open_client
-from msgflash_gitops.planning.history import interrupted_ids, last_open_create, made_ids
 from msgflash_gitops.sandbox import Behaviour, Sandbox
-from msgflash_gitops.workflows.apply import Run, apply_plan, exit_code
+from msgflash_gitops.workflows.course import Asked, Deploying, deploy, plan_now
 from msgflash_gitops.workflows.definitions import Valid
-from msgflash_gitops.workflows.plan import Planned, Scope, make_plan
-from msgflash_gitops.workflows.saved import recheck_plan
-from tests.simulation.invariants import most_active, too_close
-from tests.simulation.virtual import START, VirtualClock, VirtualLoop
+from msgflash_gitops.workflows.session import Access, Session, on_account
+from tests.simulation.ledgers import PROJECT, Ledgers
+from tests.simulation.machine import Draft, Ended, Log, Machine
+from tests.simulation.process import MachineClock, Process
+from tests.simulation.stores import FaultyStore, StoreFaults
+from tests.simulation.virtual import VirtualLoop
+from tests.simulation.watch import Watch
 from tests.simulation.wire import Wire
 
-PROJECT = "crm"
-NO_CONSENT = Consent()
+__all__ = ["Draft", "Ended", "Machine", "World"]
 _URL = "http://127.0.0.1"
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A definition as the repository has it: one line of history."""
-
-    key: str
-    at: datetime
-    body: str
-    repeat: Repeat = Repeat.NONE
-    revision: int = 1
-    paused: bool = False
-    renamed_from: str | None = None
-
-    def definition(self) -> Definition:
-        return Definition(
-            key=self.key,
-            name=f"Campaign {self.key}",
-            instance="boutique-principale",
-            schedule=Schedule(self.at),
-            recipients=Recipients(Audience.TAGS, ("client",)),
-            content=DirectContent("text", {"body": self.body}),
-            source=Source(f"campaigns/{self.key}.yaml"),
-            repeat=self.repeat,
-            paused=self.paused,
-            revision=self.revision,
-            renamed_from=self.renamed_from,
-        )
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Where an apply runs: `journal` names the folder that it keeps, and with it the machine.
-
-    It dies at the request `kill_at` (which `arrives` or not), or `kill_after` seconds after it began; it begins after `delay` seconds.
-    `drafts`: what its checkout has, where that is not what the others have.
-    """
-
-    journal: str = "runner"
-    delay: float = 0.0
-    kill_at: int | None = None
-    arrives: bool = False
-    kill_after: float | None = None
-    consent: Consent = NO_CONSENT
-    drafts: tuple[Draft, ...] | None = None
-
-    @property
-    def ahead(self) -> float:
-        """The error of its clock, in seconds."""
-        return {"laptop": -30.0, "third": 30.0}.get(self.journal, 0.0)
-
-
-@dataclass
-class Ended:
-    """How one apply ended; all None where it died."""
-
-    plan: Plan | None = None
-    applied: Applied | None = None
-    error: GitopsError | None = None
-
-    @property
-    def code(self) -> int | None:
-        if self.error is not None:
-            return self.error.exit_code
-        return exit_code(self.plan, self.applied) if self.plan and self.applied else None
+_RUNNER = Machine()
+T = TypeVar("T")
 
 
 @dataclass
 class World:
-    """Everything of one history. `dice` decides latencies only."""
+    """Everything of one history. `dice` decides latencies only. `ledger`: see ledgers.Ledgers."""
 
     folder: Path
     behaviour: Behaviour = field(default_factory=Behaviour)
     dice: random.Random = field(default_factory=lambda: random.Random(0))
     project: Project = field(default_factory=lambda: Project("/", PROJECT))
+    ledger: str = "file"
 
     def __post_init__(self) -> None:
         self.loop = VirtualLoop()
         self.sandbox = Sandbox(now=self.loop.now, monotonic=self.loop.time, behaviour=self.behaviour)
-        self.sent_by_last_machine = 0
-        self.renamed: dict[str, str] = {}
-        self.violations: list[str] = []
-        self._allowed = 1
-        self._clock_error = timedelta(0)
-        self._checked = 0
+        self.ledgers = Ledgers(self.ledger, self.folder, self.loop)
+        self.store_faults = StoreFaults()
+        self.watch = Watch(self.sandbox, self.ledgers, self.store_faults)
         self._runs = 0
         self._machines: set[str] = set()
 
@@ -127,33 +61,51 @@ class World:
     def now(self) -> datetime:
         return self.loop.now()
 
+    @property
+    def violations(self) -> list[str]:
+        return self.watch.violations
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        return self.watch.renamed
+
     def pass_time(self, span: timedelta) -> None:
         self.loop.pass_time(span.total_seconds())
         self.sandbox.tick()
 
     def apply(
-        self, drafts: Iterable[Draft], machines: Sequence[Machine] = (Machine(),), saved: Path | None = None
+        self, drafts: Iterable[Draft], machines: Sequence[Machine] = (_RUNNER,), saved: Path | None = None
     ) -> list[Ended]:
         """Each machine applies the drafts (or the saved plan), all at once."""
         definitions = tuple(draft.definition() for draft in drafts)
-        journals = {machine.journal for machine in machines}
-        if len(journals | self._machines) > 1:
-            # What another machine sent with its last breath, nobody else can know before it shows.
-            self.pass_time(timedelta(seconds=2 + self.behaviour.list_lag))
-        self._machines = journals
-        self._allowed = max(most_active(self.sandbox, self.renamed), len(machines))
-        self._clock_error = timedelta(seconds=max(abs(machine.ahead) for machine in machines))
+        self._let_land({machine.name for machine in machines})
+        self.watch.begin(machines, shared=self.ledgers.shared, min_lead=self.project.policy.min_lead)
 
         async def all_of_them() -> list[Ended]:
-            return list(await asyncio.gather(*(self._one(machine, definitions, saved) for machine in machines)))
+            return list(await asyncio.gather(*(self._applied(machine, definitions, saved) for machine in machines)))
 
         return self.loop.run_until_complete(all_of_them())
 
-    def plan(self, drafts: Iterable[Draft], machine: Machine = Machine()) -> Plan:
-        definitions = tuple(draft.definition() for draft in drafts)
-        self._allowed = max(most_active(self.sandbox, self.renamed), 1)
-        wire = Wire(self.sandbox.app, self.dice, self._served)
-        return self.loop.run_until_complete(self._plan(machine, definitions, wire)).plan
+    def plan(self, drafts: Iterable[Draft], machine: Machine = _RUNNER) -> Plan:
+        """Raises what the plan raises. Each key in doubt must be named in it."""
+        asked = _asked(machine, tuple(draft.definition() for draft in drafts))
+        self.watch.begin([machine], shared=self.ledgers.shared, min_lead=self.project.policy.min_lead)
+
+        async def planned(session: Session) -> Plan:
+            return (await plan_now(session, asked)).plan
+
+        plan = self._session(machine, planned)
+        self.watch.check_named(plan)
+        return plan
+
+    def link(self, key: str, campaign_id: str | None, digest: str | None) -> None:
+        """What a person says of a key in doubt."""
+
+        async def written(session: Session) -> None:
+            async with session.writing("link", wait=600):
+                await session.ledger.append(Linked(key, campaign_id, digest))
+
+        self._session(_RUNNER, written)
 
     def save(self, drafts: Iterable[Draft]) -> Path:
         path = self.folder / "saved.plan"
@@ -172,70 +124,72 @@ class World:
     def owned(self) -> list[dict[str, Any]]:
         return [each for each in self.sandbox.campaigns() if f"[{PROJECT}/" in each["name"]]
 
-    def _served(self) -> None:
-        """After each request: could anything be sent twice from here, was anything created too late?"""
-        if most_active(self.sandbox, self.renamed) > self._allowed:
-            self.violations.append(f"more than {self._allowed} of one key can send, at {self.now}")
-        for seen in self.sandbox.requests[self._checked :]:
-            arrived = START + timedelta(seconds=seen.at)
-            if (seen.method, seen.path) == ("POST", "/campaigns"):
-                self.violations += too_close(seen.body, arrived, self.project.policy.min_lead, self._clock_error)
-        self._checked = len(self.sandbox.requests)
+    def entries(self, machine: Machine = _RUNNER) -> Sequence[Entry]:
+        """What the ledger holds that the machine writes to."""
+        return self.ledgers.entries(machine.name)
 
-    async def _one(self, machine: Machine, definitions: tuple[Definition, ...], saved: Path | None) -> Ended:
+    def _let_land(self, names: set[str]) -> None:
+        """What another machine, with a memory of its own, sent with its last breath, nobody else can know before it shows."""
+        if not self.ledgers.shared and len(names | self._machines) > 1:
+            self.pass_time(timedelta(seconds=2 + self.behaviour.list_lag))
+        self._machines = names
+
+    def _session(self, machine: Machine, work: Callable[[Session], Awaitable[T]]) -> T:
+        async def opened() -> T:
+            async with self._open(machine, self._process(machine), Log(), begin=False) as session:
+                return await work(session)
+
+        return self.loop.run_until_complete(opened())
+
+    async def _applied(self, machine: Machine, definitions: tuple[Definition, ...], saved: Path | None) -> Ended:
         await asyncio.sleep(machine.delay)
-        if machine.drafts is not None:
-            definitions = tuple(draft.definition() for draft in machine.drafts)
-        wire = Wire(self.sandbox.app, self.dice, self._served, machine.kill_at, arrives=machine.arrives)
-        wire.process = process = asyncio.ensure_future(self._apply(machine, definitions, saved, wire))
+        process = self._process(machine)
+        running = asyncio.ensure_future(self._apply(machine, process, definitions, saved))
+        process.task = running
         if machine.kill_after is not None:
-            self.loop.call_later(machine.kill_after, wire.kill)
-        try:
-            ended = await process
-        except asyncio.CancelledError:
-            ended = Ended()
-        self.sent_by_last_machine = wire.sent
-        return ended
+            self.loop.call_later(machine.kill_after, process.kill)
+        if machine.stop_after is not None:
+            self.loop.call_later(machine.stop_after, process.terminate)
+        death = asyncio.ensure_future(process.died.wait())
+        await asyncio.wait({running, death}, return_when=asyncio.FIRST_COMPLETED)
+        death.cancel()
+        return running.result() if running.done() and not running.cancelled() else Ended(run=process.run_id)
 
     async def _apply(
-        self, machine: Machine, definitions: tuple[Definition, ...], saved: Path | None, wire: Wire
+        self, machine: Machine, process: Process, definitions: tuple[Definition, ...], saved: Path | None
     ) -> Ended:
-        clock = VirtualClock(self.loop, machine.ahead)
-        scope = self._scope(machine)
-        credentials = Credentials(_URL, Secret(self.sandbox.api_key))
+        if machine.drafts is not None:
+            definitions = tuple(draft.definition() for draft in machine.drafts)
+        asked, log = _asked(machine, definitions), Log()
+        how = Deploying(read_plan(saved) if saved else None, machine.auto_approve, machine.wait)
         try:
-            async with open_client(credentials, clock, asgi_app=wire) as api:
-                await clock.sleep(scope.unsettled(clock.now()).total_seconds())
-                planned: Planned
-                if saved is not None:
-                    planned = await recheck_plan(api, clock, scope, read_plan(saved), machine.consent)
-                else:
-                    planned = await make_plan(api, clock, scope, Valid(definitions, ()), machine.consent)
-                self._runs += 1
-                context = {"project": PROJECT, "workspace": "default", "run": str(self._runs)}
-                journal = FileJournal(self._journal(machine), context)
-                applied = await apply_plan(planned, scope, Run(api, clock, journal, Stopper()))
+            async with self._open(machine, process, log, begin=True) as session:
+                deployed = await deploy(session, asked, how, process.stopper)
         except GitopsError as error:
-            return Ended(error=error)
-        return Ended(planned.plan, applied)
+            return Ended(error=error, told=log.told, run=process.run_id)
+        return Ended(deployed.planned.plan, deployed.applied, told=log.told, run=process.run_id)
 
-    async def _plan(self, machine: Machine, definitions: tuple[Definition, ...], wire: Wire) -> Planned:
-        clock = VirtualClock(self.loop, machine.ahead)
-        scope = self._scope(machine)
-        async with open_client(Credentials(_URL, Secret(self.sandbox.api_key)), clock, asgi_app=wire) as api:
-            await clock.sleep(scope.unsettled(clock.now()).total_seconds())
-            return await make_plan(api, clock, scope, Valid(definitions, ()), machine.consent)
+    @asynccontextmanager
+    async def _open(self, machine: Machine, process: Process, log: Log, *, begin: bool) -> Any:
+        root = self.ledgers.root(machine.name, fresh=process.run_id if machine.ephemeral else None)
+        project = replace(self.project, root=str(root), ledger=self.ledgers.settings)
+        clock = MachineClock(self.loop, process, 0.0 if self.ledger == "file" else machine.ahead)
+        access = Access(project, Workspace("default"), clock, log, {}, process.run_id, refresh=machine.refresh)
+        store = FaultyStore(self.ledgers.open(machine.name, root), process, self.store_faults, self.dice)
+        wire = Wire(self.sandbox.app, self.dice, process, self.watch.sends, self.watch.served)
+        credentials = Credentials(_URL, Secret(self.sandbox.api_key))
+        async with (
+            open_client(credentials, clock, asgi_app=wire, before_write=process.stopper.check) as api,
+            on_account(access, api, AccountRef(_URL), store, begin=begin) as session,
+        ):
+            yield session
 
-    def _journal(self, machine: Machine) -> Path:
-        return self.folder / f"{machine.journal}.jsonl"
+    def _process(self, machine: Machine) -> Process:
+        self._runs += 1
+        process = Process(self.loop, f"run-{self._runs}", machine.blow)
+        self.watch.ran(process.run_id, machine.name)
+        return process
 
-    def _scope(self, machine: Machine) -> Scope:
-        entries = read_journal(self._journal(machine), project=PROJECT, workspace="default")
-        return Scope(
-            replace(self.project),
-            "default",
-            AccountRef(_URL),
-            interrupted=interrupted_ids(entries),
-            made=made_ids(entries),
-            open_create=last_open_create(entries),
-        )
+
+def _asked(machine: Machine, definitions: tuple[Definition, ...]) -> Asked:
+    return Asked(load=lambda: Valid(definitions, ()), consent=machine.consent)

@@ -38,6 +38,7 @@ class Book:
         self._writer: asyncio.Task[None] | None = None
         self._holds = False
         self._fence: LedgerError | None = None
+        self._ttl = 0
         self._last_write = clock.monotonic()
 
     @property
@@ -82,6 +83,16 @@ class Book:
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_pending())
         await done
+
+    def check_lease(self) -> None:
+        """Raises LeaseLost where nothing was written for so long that another run may have taken over without our knowing."""
+        if self._fence is not None:
+            raise self._fence
+        if self._holds and self._clock.monotonic() - self._last_write >= self._ttl:
+            raise LeaseLost(
+                f"this run wrote nothing to the ledger for {self._ttl} s, so that its lease may have been taken over",
+                hint="was it stopped meanwhile? Apply again: it goes on from what was written down",
+            )
 
     async def take_lease(
         self,
@@ -172,7 +183,7 @@ class Book:
             await self._commit([began, lease])
         except HeadMoved:
             return False
-        self._holds, self._fence = True, None
+        self._holds, self._fence, self._ttl = True, None, lease.seconds
         return True
 
     async def _write_pending(self) -> None:
@@ -207,6 +218,7 @@ class Book:
         lines, entries, head = write_lines(self._chain, self._head, facts, at=self._clock.now(), run=self._run)
         pauses = iter(again)
         lost: LedgerLost | None = None
+        began = self._clock.monotonic()
         while True:
             try:
                 await self._store.append(self._head.number, lines)
@@ -224,7 +236,7 @@ class Book:
             break
         self._entries.extend(entries)
         self._head = head
-        self._last_write = self._clock.monotonic()
+        self._last_write = began  # others may have seen it ever since
 
     async def _landed(self, lines: Sequence[bytes]) -> bool:
         """Whether what stands behind our head begins with our lines: an earlier try of ours may have landed late."""

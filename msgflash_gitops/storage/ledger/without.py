@@ -13,3 +13,6 @@ class Without:
 
     async def append(self, *facts: Fact) -> None:
         """Nothing is kept."""
+
+    def check_lease(self) -> None:
+        """There is none to lose."""
