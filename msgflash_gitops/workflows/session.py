@@ -148,7 +148,8 @@ async def on_account(
             yield Session(access, api, account, book)
         finally:
             if book is not None:
-                remember_head(access.project, access.workspace.name, book)
+                if not access.sandbox:
+                    remember_head(access.project, access.workspace.name, book)
                 await book.close()
     finally:
         with contextlib.suppress(LedgerError):

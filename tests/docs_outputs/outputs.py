@@ -9,22 +9,27 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 from msgflash_gitops.cli.pages import plan_comment, plan_page
-from msgflash_gitops.files.journal import FileJournal
 from msgflash_gitops.files.project import load_project
-from msgflash_gitops.model.json_value import JsonObject
+from msgflash_gitops.model.ledger import RunBegan
 from msgflash_gitops.model.plan import AccountRef, Consent
+from msgflash_gitops.model.project import Project
 from msgflash_gitops.msgflash import Credentials, Secret, open_client
+from msgflash_gitops.planning.memory import remember
+from msgflash_gitops.ports import CampaignApi
 from msgflash_gitops.reports.plan_text import plan_text
 from msgflash_gitops.reports.style import Style
 from msgflash_gitops.sandbox import Sandbox
+from msgflash_gitops.storage.ledger.book import Book
+from msgflash_gitops.storage.ledger.file import FileStore
 from msgflash_gitops.workflows.apply import Run, apply_plan
 from msgflash_gitops.workflows.definitions import load_valid
+from msgflash_gitops.workflows.memory import LEASE, open_local
 from msgflash_gitops.workflows.plan import Planned, Scope, make_plan
 from tests.architecture.sources import ROOT
 from tests.support.project import Repository
@@ -63,7 +68,7 @@ def same_ids() -> Iterator[None]:
 
 
 def planned(folder: Path) -> tuple[Planned, int]:
-    """An earlier form of the example was applied, a person added a campaign in the dashboard, and now the example is planned.
+    """An earlier form of the example was applied, a person deleted a campaign in the dashboard, and now the example is planned.
 
     With how many requests that last step took.
     """
@@ -80,22 +85,38 @@ def planned(folder: Path) -> tuple[Planned, int]:
 
 async def _planned(root: Path, sandbox: Sandbox, clock: StillClock) -> tuple[Planned, int]:
     project = load_project(root)
-    scope = Scope(project, "default", AccountRef("sandbox"), commit=COMMIT)
     campaigns = root / "campaigns"
     today = {path.name: path.read_text(encoding="utf-8") for path in campaigns.glob("*.yaml")}
+    store = FileStore(root.parent / "ledger.jsonl", place="ledger.jsonl")
     credentials = Credentials("http://127.0.0.1", Secret(sandbox.api_key))
     async with open_client(credentials, clock, asgi_app=sandbox.app) as api:
+        book = await open_local(store, project, "default", clock, "11111111", begin=True)
+        assert book is not None
         _earlier(campaigns, today)
-        first = await make_plan(api, clock, scope, load_valid(project, "default", allow_empty=False), Consent())
-        journal = FileJournal(root.parent / "journal.jsonl", {"project": project.name, "workspace": "default"})
-        assert (await apply_plan(first, scope, Run(api, clock, journal))).verified
-        await api.create_campaign(_by_hand(first))
+        await book.take_lease(RunBegan("apply", "ana", "laptop"), ttl=LEASE, wait=0, tell=print)
+        first = await _plan(api, clock, project, book)
+        for change in first.plan.changes:  # one by one: each gets the same id each time
+            alone = replace(first, plan=replace(first.plan, changes=(change,)))
+            await apply_plan(alone, _scope(project, book), Run(api, clock, book))
+        await book.free()
+        live = (await _plan(api, clock, project, book)).live
+        sandbox.delete_campaign(next(each.id for each in live if each.name.startswith("Friday digest")))
         (campaigns / "winter-sale.yaml").unlink()
         for name, text in today.items():
             (campaigns / name).write_text(text, encoding="utf-8")
         before = api.requests
-        now = await make_plan(api, clock, scope, load_valid(project, "default", allow_empty=False), Consent())
+        now = await _plan(api, clock, project, book)
+        await book.close()
         return now, api.requests - before
+
+
+async def _plan(api: CampaignApi, clock: StillClock, project: Project, book: Book) -> Planned:
+    valid = load_valid(project, "default", allow_empty=False)
+    return await make_plan(api, clock, _scope(project, book), valid, Consent())
+
+
+def _scope(project: Project, book: Book) -> Scope:
+    return Scope(project, "default", AccountRef("sandbox"), remember(book.entries), book.ref, commit=COMMIT)
 
 
 def _earlier(campaigns: Path, today: dict[str, str]) -> None:
@@ -104,12 +125,6 @@ def _earlier(campaigns: Path, today: dict[str, str]) -> None:
     (campaigns / "winter-sale.yaml").write_text(EARLIER, encoding="utf-8")
     for key in NEW:
         (campaigns / f"{key}.yaml").unlink()
-
-
-def _by_hand(first: Planned) -> JsonObject:
-    body = dict(next(change.desired.body for change in first.plan.changes if change.desired))
-    body.pop("repeat", None)
-    return {**body, "name": "Easter greetings", "schedule": "2031-04-13T08:00:00.000Z", "body": "Happy Easter!"}
 
 
 def broken(folder: Path) -> str:
@@ -144,7 +159,7 @@ def written(folder: Path) -> str:
             said(example, "preview", "april-newsletter", "opening-poll", "spring-promo"),
         ),
         _PLAN,
-        _block("plan", "msgflash-gitops plan", plan_text(plan.plan, Style())),
+        _block("plan", "msgflash-gitops plan", plan_text(plan.plan, Style(), requests=requests)),
         _block("plan --format markdown", "msgflash-gitops plan --format markdown", markdown, "markdown"),
         _PAGE,
     ]
@@ -165,8 +180,8 @@ What the commands print for [campaigns.example](../campaigns.example/README.md).
 it with what they print now; `MSGFLASH_UPDATE_DOCS=1` makes it anew.
 """
 _PLAN = """The plans below are made on Monday 2 December 2030 at 9 AM UTC. The day before, an earlier form of the example was applied: the
-newsletter had 15 % and went out a day later, three campaigns were not there yet, and a winter sale was. Since then somebody made a
-campaign in the dashboard.
+newsletter had 15 % and went out a day later, three campaigns were not there yet, and a winter sale was. Since then somebody deleted a
+campaign in the dashboard. The account is behind MsgFlash's API as documented: it has no list of campaigns, and the ledger says what to ask for.
 """
 _PAGE = """## plan --html
 

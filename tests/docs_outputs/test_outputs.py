@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from msgflash_gitops.model.plan import Action
+from msgflash_gitops.model.plan import Action, World
 from tests.docs_outputs import outputs
 
 
@@ -17,5 +17,5 @@ def test_the_page_is_what_the_commands_print(tmp_path: Path) -> None:
 def test_the_plan_shows_what_a_reviewer_meets(tmp_path: Path) -> None:
     plan = outputs.planned(tmp_path)[0].plan
     found = {change.action for change in plan.changes}
-    assert {Action.CREATE, Action.REPLACE, Action.STOP, Action.UNCHANGED} <= found
-    assert plan.unmanaged == 1
+    assert {Action.CREATE, Action.REPLACE, Action.STOP, Action.BLOCKED, Action.UNCHANGED} <= found
+    assert plan.world is World.DOCUMENTED
