@@ -9,11 +9,15 @@ from msgflash_gitops.errors import NotFound
 from msgflash_gitops.model.account import Group, Instance, Template
 from msgflash_gitops.model.audit import Window
 from msgflash_gitops.model.campaign import LiveCampaign
+from msgflash_gitops.model.plan import AccountRef
+from msgflash_gitops.model.project import Project
 from msgflash_gitops.ports import CampaignApi
 from msgflash_gitops.workflows.audit_account import MOST_LOOKED_AT, AuditedAccount, read_audited
+from msgflash_gitops.workflows.plan import Scope
 from tests.reports.audit_year import StillClock
 from tests.support.builders import AHEAD, INSTANCE, NOW, PROJECT, desired, live
 
+SCOPE = Scope(Project("/", PROJECT), "default", AccountRef("http://127.0.0.1"))
 WEEK = Window(NOW - timedelta(days=7), NOW + timedelta(days=7), "UTC")
 
 
@@ -51,14 +55,14 @@ def sent(name: str, days: float, status: str = "completed") -> LiveCampaign:
 
 
 def read(api: ShortLists, window: Window = WEEK) -> AuditedAccount:
-    return asyncio.run(read_audited(cast("CampaignApi", api), StillClock(NOW), PROJECT, (), window))
+    return asyncio.run(read_audited(cast("CampaignApi", api), StillClock(NOW), SCOPE, (), window))
 
 
 def test_counters_are_asked_for_where_the_list_has_none_and_the_time_has_come() -> None:
     api = ShortLists(sent("past", -1), sent("ahead", 1, "scheduled"), sent("before", -8), sent("hangs", -8, "running"))
     account = read(api)
     assert api.asked == ["past", "hangs"]
-    assert {each.id: each.stats.get("sent") for each in account.campaigns} == {
+    assert {each.id: each.stats.get("sent") for each in account.campaigns.live} == {
         **{"past": 4, "hangs": 4},
         **{"ahead": None, "before": None},
     }
@@ -66,7 +70,7 @@ def test_counters_are_asked_for_where_the_list_has_none_and_the_time_has_come() 
 
 def test_what_was_deleted_meanwhile_stays_as_it_was_listed() -> None:
     account = read(ShortLists(sent("past", -1), deleted="past"))
-    assert [dict(each.stats) for each in account.campaigns] == [{}]
+    assert [dict(each.stats) for each in account.campaigns.live] == [{}]
 
 
 def test_a_notice_where_too_many_would_have_to_be_asked_for() -> None:

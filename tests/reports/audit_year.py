@@ -14,12 +14,12 @@ from msgflash_gitops.files.project import load_project
 from msgflash_gitops.model.audit import Audit, Limits
 from msgflash_gitops.model.instant import format_instant
 from msgflash_gitops.model.plan import AccountRef, Desired
-from msgflash_gitops.model.provenance import Blame, Commit, Form, JournalNote
+from msgflash_gitops.model.provenance import Blame, Commit, Form, LedgerNote
 from msgflash_gitops.msgflash import Credentials, Secret, open_client
 from msgflash_gitops.planning.audit.window import make_window
 from msgflash_gitops.planning.marker import Marker, mark
 from msgflash_gitops.planning.resolve import Account, resolve
-from msgflash_gitops.sandbox import Sandbox
+from msgflash_gitops.sandbox import Behaviour, Sandbox
 from msgflash_gitops.sandbox.seed import sample_id
 from msgflash_gitops.workflows.audit import Question, make_audit
 from msgflash_gitops.workflows.plan import Scope
@@ -179,7 +179,7 @@ class Year:
         (self.root / "campaigns").mkdir()
         (self.root / "msgflash.yaml").write_text(PROJECT_FILE)
         (self.root / "campaigns/year.yaml").write_text(self.yaml)
-        self.sandbox = Sandbox(now=self.clock.now, monotonic=self.clock.monotonic)
+        self.sandbox = Sandbox(now=self.clock.now, monotonic=self.clock.monotonic, behaviour=Behaviour(lists=True))
         self.desired = self._desired()
 
     def audit(
@@ -288,22 +288,22 @@ def whole_year(root: Path) -> Year:
 
 
 def with_evidence(audit: Audit) -> Audit:
-    """As if git and the journal had been asked: Ana applied everything, and Bob edited what is live in another form."""
+    """As if git and the ledger had been asked: Ana applied everything, and Bob edited what is live in another form."""
     commit = Commit("3f9a1c2b043f9a1c2b043f9a1c2b043f9a1c2b04", "Ana", "ana@example.com", NOW - timedelta(days=160))
     edit = Commit("8e1d0c5b778e1d0c5b778e1d0c5b778e1d0c5b77", "Bob", "bob@example.com", NOW - timedelta(days=2))
     subjects = [send.subject for send in (*audit.sends, *audit.stopped)]
     places = {(each.source.path, each.source.line) for each in subjects if each.source}
     edited = {(each.source.path, each.source.line) for each in subjects if each.source and each.form is Form.OTHER}
     dirty = frozenset({min(places)}) if places else frozenset()
-    run = JournalNote("1f2e3d4c5b6a", "2027-01-16T10:00:00+00:00", "create", commit.id)
-    later = JournalNote("2a3b4c5d6e7f", format_instant(edit.date + timedelta(hours=1)), "create", edit.id)
-    journal = {
+    run = LedgerNote("1f2e3d4c5b6a", "2027-01-16T10:00:00+00:00", "create", commit.id)
+    later = LedgerNote("2a3b4c5d6e7f", format_instant(edit.date + timedelta(hours=1)), "create", edit.id)
+    ledger = {
         each.campaign_id: later if place in edited and each.form is Form.CURRENT else run
         for each in subjects
         if each.campaign_id and each.source and (place := (each.source.path, each.source.line))
     }
     blame = Blame({place: edit if place in edited else commit for place in places}, dirty)
-    return replace(audit, blame=blame, journal=journal, history={commit.id: commit})
+    return replace(audit, blame=blame, ledger=ledger, history={commit.id: commit})
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:

@@ -1,4 +1,4 @@
-"""Who is named for what is live: by the form of the definition, the journal's commit, and the dates."""
+"""Who is named for what is live: by the form of the definition, the ledger's commit, and the dates."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from msgflash_gitops.model.audit import Audit, Origin, State, Subject, Window
+from msgflash_gitops.model.audit import Audit, Coverage, Origin, State, Subject, Window
 from msgflash_gitops.model.campaign import LiveCampaign
-from msgflash_gitops.model.provenance import Applied, Blame, Commit, Form, JournalNote, Provenance
+from msgflash_gitops.model.plan import World
+from msgflash_gitops.model.provenance import Applied, Blame, Commit, Form, LedgerNote, Provenance
 from msgflash_gitops.model.source import Position
 from msgflash_gitops.reports.audit_words import origin_words
 
@@ -17,14 +18,17 @@ ANA = Commit("a" * 40, "Ana", "ana@example.com", CREATED - timedelta(days=1))
 BOB = Commit("b" * 40, "Bob", "bob@example.com", CREATED + timedelta(days=1))
 LIVE = LiveCampaign("c-1", "Spring", "scheduled", {}, created_at=CREATED)
 SUBJECT = Subject("Spring", State.IN_SYNC, Origin.GIT, CREATED, "none", {}, {}, LIVE, "spring")
+SEEN = Coverage(World.LIST)
 PLACE = Position("campaigns/spring.yaml", 1, 1)
 
 
-def audit(touched: Commit | None = BOB, note: JournalNote | None = None, **more: Any) -> Audit:
+def audit(touched: Commit | None = BOB, note: LedgerNote | None = None, **more: Any) -> Audit:
     window = Window(CREATED, CREATED + timedelta(days=30), "UTC")
     blame = Blame({(PLACE.path, PLACE.line): touched} if touched else {})
-    journal = {LIVE.id: note} if note else {}
-    return Audit("crm", "default", window, CREATED, (), (), blame=blame, journal=journal, history={ANA.id: ANA}, **more)
+    ledger = {LIVE.id: note} if note else {}
+    return Audit(
+        "crm", "default", window, CREATED, (), (), SEEN, blame=blame, ledger=ledger, history={ANA.id: ANA}, **more
+    )
 
 
 def known(form: Form | None, made: Audit, *, created: datetime | None = CREATED) -> Provenance:
@@ -32,8 +36,8 @@ def known(form: Form | None, made: Audit, *, created: datetime | None = CREATED)
     return made.provenance(replace(SUBJECT, form=form, source=PLACE, campaign=live))
 
 
-def created(commit: str | None, operation: str = "create") -> JournalNote:
-    return JournalNote("run", "2027-03-02T10:00:00+00:00", operation, commit)
+def created(commit: str | None, operation: str = "create") -> LedgerNote:
+    return LedgerNote("run", "2027-03-02T10:00:00+00:00", operation, commit)
 
 
 def test_of_the_same_form_the_last_editor() -> None:
@@ -41,14 +45,14 @@ def test_of_the_same_form_the_last_editor() -> None:
     assert (found.commit, found.applied, found.changed_since, found.changed_by) == (BOB, None, False, None)
 
 
-def test_of_another_form_what_the_journal_names() -> None:
+def test_of_another_form_what_the_ledger_names() -> None:
     found = known(Form.OTHER, audit(note=created(ANA.id)))
     assert (found.commit, found.applied) == (None, Applied(ANA.id, ANA))
     assert (found.changed_since, found.changed_by) == (True, BOB)
 
 
 @pytest.mark.parametrize("note", [None, created(None), created(ANA.id, "pause")])
-def test_without_a_creation_from_a_commit_nobody(note: JournalNote | None) -> None:
+def test_without_a_creation_from_a_commit_nobody(note: LedgerNote | None) -> None:
     found = known(Form.OTHER, audit(note=note))
     assert (found.commit, found.applied, found.changed_since) == (None, None, True)
 
@@ -97,7 +101,7 @@ def test_of_a_definition_without_a_campaign_the_last_editor() -> None:
     assert (found.commit, found.applied, found.changed_since) == (BOB, None, None)
 
 
-def test_of_a_campaign_without_a_definition_what_the_journal_names() -> None:
+def test_of_a_campaign_without_a_definition_what_the_ledger_names() -> None:
     found = audit(note=created(ANA.id)).provenance(SUBJECT)
     assert (found.commit, found.applied, found.changed_since) == (None, Applied(ANA.id, ANA), None)
 
