@@ -41,8 +41,8 @@ class CampaignStats:
 class Searched:
     """What was found among the latest messages. `messages`: how many were read, back to `since` by the label of each instance.
 
-    `asked`: the campaigns that they name and nothing else does, newest first; `campaigns`: those of them that still exist; `left`: how
-    many more were named and not asked for.
+    `asked`: the campaigns that they name and nothing else does, newest first; `campaigns`: the same as they are now, those that were
+    deleted as far as the messages tell; `left`: how many more were named and not asked for.
     """
 
     messages: int

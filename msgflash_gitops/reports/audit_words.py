@@ -237,7 +237,11 @@ def findings_line(findings: Sequence[AuditFinding]) -> str:
 def stopped_line(audit: Audit) -> str:
     """`2 more will never be sent (…)`; empty where there is none."""
     number = len(audit.stopped)
-    return f"{number} more will never be sent (cancelled, failed before the start, or superseded)" if number else ""
+    return (
+        f"{number} more will never be sent (cancelled, deleted, failed before the start, or superseded)"
+        if number
+        else ""
+    )
 
 
 def _text(value: Json) -> str:

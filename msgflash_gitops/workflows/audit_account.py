@@ -51,16 +51,15 @@ async def read_audited(
     instances, read = await asyncio.gather(api.list_instances(), read_campaigns(api, reading))
     check_memory(scope, listed=read.lists)
     searched = await _search(api, instances, read, tell)
-    if searched is not None:
-        read = _with_strangers(read, searched, scope)
-    listed = read.live
+    every = read if searched is None else _with_strangers(read, searched, scope)
+    listed = every.live
     templates = await api.list_templates() if needs_templates(definitions) or shows_templates(listed) else []
     groups = await api.list_groups() if needs_groups(definitions) or shows_groups(listed) else []
     told, notices = await _with_counters(api, listed, window, clock.now())
     labels = Account(tuple(instances), tuple(templates), tuple(groups))
     check_account(scope.memory, read, labels)
     live = tuple(told.get(each.id, each) for each in listed)
-    return AuditedAccount(labels, replace(read, live=live, asked=read.asked | told.keys()), searched, notices)
+    return AuditedAccount(labels, replace(every, live=live, asked=every.asked | told.keys()), searched, notices)
 
 
 async def _search(

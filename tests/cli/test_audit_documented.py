@@ -100,7 +100,7 @@ def test_messages_lead_to_what_was_started_in_the_dashboard(applied: Repository,
     assert (send["status"], send["stats"]["planned"] > 0) == ("running", True)
     coverage = done.json["coverage"]
     assert (coverage["messages_read"] > 0, coverage["read"]) == (True, 3)
-    assert "boutique-lyon since" in coverage["blind_spots"][1]
+    assert " on boutique-lyon: what sent earlier is not found" in coverage["blind_spots"][1]
     assert not [each for each in coverage["blind_spots"] if STARTED in each]
     assert "Not started" not in done.out
 
@@ -111,7 +111,10 @@ def test_a_campaign_that_sent_and_was_deleted_is_named(applied: Repository, sand
     sandbox.delete_campaign(identity)
     _, audit = audited(applied, "--from", "-1d", "--read-messages")
     (spot,) = [each for each in audit["coverage"]["blind_spots"] if identity in each]
-    assert "1 campaign sent messages and cannot be shown: it is no longer in the account" in spot
+    assert spot.startswith("1 campaign sent messages and was deleted since")
+    (send,) = [each for each in audit["sends"] if each["campaign_id"] == identity]
+    assert (send["state"], send["outlook"], send["instance"]["label"]) == ("unmanaged", "sent", "boutique-lyon")
+    assert sorted(found(audit)) == ["sent-without-definition", "unmanaged"]
 
 
 def test_a_deleted_campaign_is_no_send_and_no_notice(applied: Repository, sandbox: Sandbox) -> None:

@@ -47,19 +47,15 @@ def _of_the_world(sight: Sight) -> Iterator[str]:
 
 
 def _among_messages(searched: Searched) -> Iterator[str]:
-    since = ", ".join(f"{label} since {moment_words(at, 'UTC')}" for label, at in searched.since.items())
+    since = ", ".join(f"{moment_words(at, 'UTC')} on {label}" for label, at in searched.since.items())
     yield (
-        f"campaigns made in the dashboard are found by the messages that were read ({since}), and not where all of theirs are older"
+        f"campaigns made in the dashboard are found only by the messages that were read, which go back to {since}: what sent earlier is not found"
         if since
         else "campaigns made in the dashboard are found by their messages, and no message was there to read"
     )
-    found = {each.id for each in searched.campaigns}
-    gone = [each for each in searched.asked if each not in found]
+    gone = [each.id for each in searched.campaigns if each.status == DELETED]
     if gone:
-        yield (
-            f"{_campaigns(len(gone))} sent messages and cannot be shown: {'it is' if len(gone) == 1 else 'they are'} no longer in the "
-            f"account: {', '.join(gone)}"
-        )
+        yield f"{_campaigns(len(gone))} sent messages and {'was' if len(gone) == 1 else 'were'} deleted since: only that is known of {', '.join(gone)}"
     if searched.left:
         yield f"{searched.left} more campaigns that messages name were not read: {len(searched.asked)} are read at most"
 
@@ -77,12 +73,14 @@ def _in_doubt(sight: Sight) -> Iterator[str]:
 
 
 def _not_shown(sight: Sight, untimed: Sequence[LiveCampaign]) -> Iterator[str]:
-    deleted = [each.id for each in untimed if each.status == DELETED]
-    odd = [each.id for each in untimed if each.status != DELETED]
     keys = {each.id: each.key for each in sight.memory.campaigns.values()}
+    deleted = [f"{keys[each.id]} ({each.id})" for each in untimed if each.status == DELETED and each.id in keys]
+    odd = [each.id for each in untimed if each.status != DELETED]
     if deleted:
-        named = ", ".join(f"{keys.get(each, '?')} ({each})" for each in deleted)
-        yield f"{_campaigns(len(deleted))} that the ledger remembers cannot be shown: deleted in the dashboard, and its time is not known: {named}"
+        yield (
+            f"{_campaigns(len(deleted))} that the ledger remembers cannot be shown: deleted in the dashboard, and not known for when: "
+            f"{', '.join(deleted)}"
+        )
     if odd:
         yield f"{_campaigns(len(odd))} cannot be shown, because the API shows no time at which {'it starts' if len(odd) == 1 else 'they start'}: {', '.join(odd)}"
 

@@ -66,6 +66,8 @@ def _outlook(subject: Subject, at: datetime, now: datetime, latest: datetime | N
     live = subject.campaign
     if live is None:
         return Outlook.UNKNOWN if subject.state is State.IN_DOUBT else Outlook.ABSENT
+    if live.status == DELETED and live.started_at is not None:
+        return Outlook.SENT
     if live.status == DELETED:
         return Outlook.NEVER if at > (live.seen_at or now) else Outlook.UNKNOWN
     if live.status not in KNOWN_STATUSES:

@@ -155,6 +155,9 @@ class _Maker:
 
     def _unmanaged(self, live: LiveCampaign, first: datetime, name: str, marker: Marker | None) -> Subject:
         subject = self._live(live, first, name, State.UNMANAGED)
+        if live.status == DELETED:
+            reason = "it sent messages and was deleted since; neither git nor the ledger knows of it"
+            return replace(subject, origin=Origin.DASHBOARD, reason=reason)
         if marker is None:
             return replace(subject, origin=Origin.DASHBOARD, reason="made in the dashboard, git does not know of it")
         return replace(subject, foreign=marker.project, reason=f"it bears the marker of another project: {marker}")
