@@ -92,7 +92,8 @@ def coverage_lines(coverage: Coverage) -> list[str]:
 
 def is_quiet(send: Send) -> bool:
     """Whether nothing goes out of it any more, so that it is never shown as what goes out as reviewed."""
-    return send.outlook in (Outlook.NEVER, Outlook.STOPPED) or send.subject.status == DELETED
+    deleted = send.subject.status == DELETED and send.outlook is Outlook.UNKNOWN
+    return deleted or send.outlook in (Outlook.NEVER, Outlook.STOPPED)
 
 
 def status_words(send: Send) -> str:
