@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _FOUND = 2
 _NOTABLE_SKEW = 60.0
 _NO_TERMINAL = (100, 24)
+_MESSAGES_HELP = (
+    "Where the account has no list of campaigns: look for those made in the dashboard that have started, among the latest "
+    "messages of each instance. Up to 10 requests for each instance, and 200 for the campaigns found."
+)
 
 
 @click.command()
@@ -45,6 +49,7 @@ _NO_TERMINAL = (100, 24)
     metavar="HH:MM-HH:MM",
     help="Local times at which nothing should go out, or none. [default: 21:00-08:00]",
 )
+@click.option("--read-messages", is_flag=True, help=_MESSAGES_HELP)
 @common_options(formats=("text", "json", "csv", "markdown", "html", "ics"))
 def audit(
     common: Common,
@@ -56,6 +61,7 @@ def audit(
     crowded: float | None,
     stuck_after: float | None,
     quiet_hours: str | None,
+    read_messages: bool,
 ) -> int:
     """List every send of the account in a window (from now to 30 days ahead, where nothing is said), managed in git or not:
     when, from which number, to whom, who put it there, what became of it, and what deserves a look.
@@ -69,7 +75,8 @@ def audit(
     limits = _limits({"overlap": overlap, "crowded": crowded, "stuck_after": stuck_after}, quiet_hours)
     access = access_of(common, Terminal(common, output))
     window = _window(start, end, access.project, access.clock.now())
-    made, requests = asyncio.run(_audit(access, Question(window, limits)))
+    question = Question(window, limits, access.console.tell if read_messages else None)
+    made, requests = asyncio.run(_audit(access, question))
     failing = matching(made.findings, kinds)
     _show(common, output, made, failing, requests)
     return _FOUND if failing else 0
@@ -130,12 +137,15 @@ def _hours(text: str) -> tuple[time, time] | None:
 
 def _show(common: Common, output: str, audit: Audit, failing: Sequence[AuditFinding], requests: int) -> None:
     from msgflash_gitops.reports import audit_csv, audit_ics, audit_json, audit_markdown, audit_text
+    from msgflash_gitops.reports.audit_words import coverage_lines
 
     match output:
         case "json":
             write_json(audit_json.audit_object(audit, failing, requests=requests))
         case "csv":
             _write(audit_csv.audit_csv(audit))
+            for line in coverage_lines(audit.coverage):
+                notice(line, common)
         case "markdown":
             _write(audit_markdown.audit_markdown(audit, failing))
         case "html":

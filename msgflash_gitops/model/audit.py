@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgflash_gitops.model.campaign import LiveCampaign
 from msgflash_gitops.model.finding import Finding
 from msgflash_gitops.model.json_value import JsonObject
-from msgflash_gitops.model.plan import FieldChange, InstanceRef
+from msgflash_gitops.model.plan import FieldChange, InstanceRef, World
 from msgflash_gitops.model.provenance import Applied, Blame, Commit, Form, LedgerNote, Provenance
 from msgflash_gitops.model.source import Position
 
@@ -23,6 +23,7 @@ class Origin(StrEnum):
 class State(StrEnum):
     """What git says of a campaign; `in-sync`: `plan` would do nothing about it.
 
+    `in-doubt`: a create whose answer was lost, so that nobody knows whether there is one.
     `stopped` is no verdict on a campaign, but what stands in its place where a form of it will never be sent.
     """
 
@@ -33,6 +34,7 @@ class State(StrEnum):
     UNMANAGED = "unmanaged"
     LATE = "late"
     DUPLICATE = "duplicate"
+    IN_DOUBT = "in-doubt"
     STOPPED = "stopped"
 
 
@@ -41,7 +43,8 @@ class Outlook(StrEnum):
 
     `overdue`: its time has come and nothing shows that it began. `stopped`: paused, and may be resumed; or cancelled
     or failed after some got it. `never`: cancelled, failed or superseded before anybody got it: no send.
-    `absent`: no campaign in the account stands for it. `unknown`: a status that this release does not know.
+    `absent`: no campaign in the account stands for it. `unknown`: a status that this release does not know, a create in doubt, or a
+    campaign that was deleted after its time had come.
     """
 
     AHEAD = "ahead"
@@ -55,7 +58,7 @@ class Outlook(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a finding is about. The first seven compare with git, the next six look back, the last six ahead."""
+    """What a finding is about. The first eight compare with git, the next six look back, the last six ahead."""
 
     UNMANAGED = "unmanaged"
     DRIFTED = "drifted"
@@ -63,6 +66,7 @@ class Kind(StrEnum):
     MISSING = "missing"
     DUPLICATE = "duplicate"
     LATE = "late"
+    IN_DOUBT = "in-doubt"
     INVALID = "invalid"
     NEVER_STARTED = "never-started"
     STUCK = "stuck"
@@ -79,9 +83,9 @@ class Kind(StrEnum):
 
 
 GROUPS: Mapping[str, tuple[Kind, ...]] = {
-    "git": tuple(Kind)[:7],
-    "delivery": tuple(Kind)[7:13],
-    "risk": tuple(Kind)[13:],
+    "git": tuple(Kind)[:8],
+    "delivery": tuple(Kind)[8:14],
+    "risk": tuple(Kind)[14:],
 }
 
 
@@ -185,6 +189,23 @@ class AuditFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the audit could see of the account.
+
+    `remembered`: campaigns in the ledger. `listed`: campaigns that the account's list shows, None without one. `read`: campaigns asked
+    for one by one. `messages_read`: how many messages were looked through for campaigns that nothing else tells of. `blind_spots`:
+    sentences that say what may be there all the same.
+    """
+
+    world: World
+    remembered: int = 0
+    listed: int | None = None
+    read: int = 0
+    messages_read: int = 0
+    blind_spots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """`sends` by time; `findings` by kind and time; `problems` are faults of the definitions. Times are UTC.
 
@@ -198,6 +219,7 @@ class Audit:
     made_at: datetime
     sends: tuple[Send, ...]
     findings: tuple[AuditFinding, ...]
+    coverage: Coverage
     stopped: tuple[Send, ...] = ()
     problems: tuple[Finding, ...] = ()
     notices: tuple[str, ...] = ()

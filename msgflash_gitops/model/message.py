@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgflash_gitops.model.campaign import LiveCampaign
+
 
 @dataclass(frozen=True, slots=True)
 class MessageRef:
@@ -33,3 +35,18 @@ class CampaignStats:
     completed_at: datetime | None = None
     cancelled_at: datetime | None = None
     active_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What was found among the latest messages. `messages`: how many were read, back to `since` by the label of each instance.
+
+    `asked`: the campaigns that they name and nothing else does, newest first; `campaigns`: the same as they are now, those that were
+    deleted as far as the messages tell; `left`: how many more were named and not asked for.
+    """
+
+    messages: int
+    asked: tuple[str, ...] = ()
+    campaigns: tuple[LiveCampaign, ...] = ()
+    since: Mapping[str, datetime] = field(default_factory=dict)
+    left: int = 0

@@ -29,7 +29,7 @@ class Decisions:
 def decide_all(desired: Sequence[Desired], live: Sequence[LiveCampaign], project: str, context: Context) -> Decisions:
     """Every change that brings the account to what git says."""
     matches = match(desired, live, project, context.formerly, context.memory.campaigns)
-    doubts = _doubts(desired, context)
+    doubts = doubts_by_key(desired, context)
     forms = {doubt.digest: doubt for doubt in doubts.values()}
     changes: list[Change] = []
     leftovers: list[Current] = []
@@ -68,7 +68,7 @@ def valid_until(changes: Sequence[Change], context: Context) -> datetime | None:
     return min(starts) - context.policy.min_lead if starts else None
 
 
-def _doubts(desired: Sequence[Desired], context: Context) -> dict[str, Doubt]:
+def doubts_by_key(desired: Sequence[Desired], context: Context) -> dict[str, Doubt]:
     """The last create in doubt of each key, under the name that git has for it now. A list settles them, so there are none with one."""
     if context.lists:
         return {}

@@ -19,6 +19,7 @@ COLUMNS = (
     *("findings", "reason", "notes"),
     *("applied_commit", "applied_author", "applied_committed", "applied_uncommitted_changes"),
     *("definition_changed_since", "changed_commit", "changed_author", "changed_committed"),
+    "world",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -67,6 +68,7 @@ def _row(send: Send, audit: Audit, kinds: list[str]) -> list[object]:
         "yes" if applied and applied.dirty else "",
         "" if known.changed_since is None else "yes" if known.changed_since else "no",
         *_commit(known.changed_by),
+        audit.coverage.world.value,
     ]
 
 

@@ -7,6 +7,7 @@ from msgflash_gitops.model.audit import Audit, Outlook, Send, Subject
 from msgflash_gitops.model.campaign import ENDED
 from msgflash_gitops.reports.audit_words import (
     content_line,
+    coverage_lines,
     difference_words,
     name_words,
     origin_words,
@@ -25,6 +26,7 @@ _CERTAIN = (Outlook.AHEAD, Outlook.SENDING, Outlook.SENT)
 def audit_ics(audit: Audit) -> str:
     """Times are UTC, so that no calendar needs a zone's rules."""
     name = plain(f"MsgFlash {audit.project} ({audit.workspace})")
+    seen = "\n".join(coverage_lines(audit.coverage))
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -32,6 +34,7 @@ def audit_ics(audit: Audit) -> str:
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
         f"X-WR-CALNAME:{_escaped(name)}",
+        f"X-WR-CALDESC:{_escaped(seen)}",
         f"X-WR-TIMEZONE:{_escaped(audit.window.timezone)}",
     ]
     for send in (*audit.sends, *audit.stopped):

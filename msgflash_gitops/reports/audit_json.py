@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from msgflash_gitops.model.audit import GROUPS, Audit, AuditFinding, Kind, Send, State, Subject
+from msgflash_gitops.model.audit import GROUPS, Audit, AuditFinding, Coverage, Kind, Send, State, Subject
 from msgflash_gitops.model.instant import format_instant
 from msgflash_gitops.model.json_value import Json, JsonObject
 from msgflash_gitops.model.provenance import Applied, Commit
@@ -34,6 +34,7 @@ def audit_object(audit: Audit, failing: Sequence[AuditFinding], *, requests: int
             "to_local": _local(audit.window.end, audit),
             "timezone": audit.window.timezone,
         },
+        "coverage": _coverage(audit.coverage),
         "commit": audit.commit,
         "dirty": audit.dirty,
         "summary": {
@@ -48,6 +49,17 @@ def audit_object(audit: Audit, failing: Sequence[AuditFinding], *, requests: int
         "problems": [finding_object(problem) for problem in audit.problems],
         "notices": [*audit.notices, *([audit.blame.note] if audit.blame.note else [])],
         "requests": requests,
+    }
+
+
+def _coverage(coverage: Coverage) -> JsonObject:
+    return {
+        "world": coverage.world.value,
+        "remembered": coverage.remembered,
+        "listed": coverage.listed,
+        "read": coverage.read,
+        "messages_read": coverage.messages_read,
+        "blind_spots": list(coverage.blind_spots),
     }
 
 

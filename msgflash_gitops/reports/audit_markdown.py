@@ -8,6 +8,7 @@ from msgflash_gitops.reports.audit_words import (
     clock_words,
     content_line,
     counts_line,
+    coverage_lines,
     day_words,
     days,
     difference_words,
@@ -67,6 +68,9 @@ def _head(audit: Audit, failing: Sequence[AuditFinding]) -> Iterator[str]:
     if failing:
         yield ""
         yield f"**Fails on {text(findings_line(failing))}.**"
+    yield ""
+    for line in coverage_lines(audit.coverage):
+        yield f"- {text(line)}"
     yield ""
 
 

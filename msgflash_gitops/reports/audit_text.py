@@ -8,11 +8,13 @@ from msgflash_gitops.reports.audit_words import (
     clock_words,
     content_line,
     counts_line,
+    coverage_lines,
     day_words,
     days,
     difference_words,
     finding_words,
     findings_line,
+    is_quiet,
     minute_words,
     name_words,
     origin_words,
@@ -69,6 +71,8 @@ class _Page:
         self.wrapped(f"Workspace {plain(audit.workspace)}, project {plain(audit.project)}")
         self.wrapped(f"From {window_words(audit.window)}")
         self.wrapped(f"As of {minute_words(audit.made_at, audit.window)}{self._commit()}")
+        for line in coverage_lines(audit.coverage):
+            self.wrapped(line, rest="  ")
         self.line()
 
     def _commit(self) -> str:
@@ -118,7 +122,7 @@ class _Page:
 
     def _paint(self, send: Send) -> Callable[[str], str]:
         """Green is what goes out, or went out, as reviewed: what is stopped is as reviewed at most."""
-        if send.state is State.STOPPED or (send.state is State.IN_SYNC and send.outlook is Outlook.STOPPED):
+        if send.state in (State.STOPPED, State.IN_SYNC) and is_quiet(send):
             return self._style.dim
         return self._style.green if send.state is State.IN_SYNC else self._style.red
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from msgflash_gitops.model.audit import (
     Audit,
     AuditFinding,
+    Coverage,
     Kind,
     Outlook,
     Send,
@@ -17,6 +18,7 @@ from msgflash_gitops.model.audit import (
 )
 from msgflash_gitops.model.instant import parse_instant
 from msgflash_gitops.model.json_value import Json, JsonObject
+from msgflash_gitops.model.memory import DELETED
 from msgflash_gitops.model.provenance import Applied, Commit, Form, LedgerNote, Provenance
 from msgflash_gitops.planning.audit.delivery import counted
 from msgflash_gitops.reports.clean import plain, quoted
@@ -73,9 +75,32 @@ def window_words(window: Window) -> str:
     return f"{minute_words(window.start, window)} to {minute_words(window.end, window)} ({window.timezone})"
 
 
+def coverage_words(coverage: Coverage) -> str:
+    """What the audit was made from."""
+    remembered, read = f"{coverage.remembered} remembered in the ledger", f"{coverage.read} read one by one"
+    if coverage.listed is not None:
+        more = f", {remembered}" * bool(coverage.remembered) + f", {read}" * bool(coverage.read)
+        return f"Seen by the account's list of campaigns: {coverage.listed} listed{more}"
+    messages = f", {coverage.messages_read} messages read" if coverage.messages_read else ""
+    return f"Seen without a list of campaigns, which this API does not have: {remembered}, {read}{messages}"
+
+
+def coverage_lines(coverage: Coverage) -> list[str]:
+    """And what may be there all the same, a line each."""
+    return [coverage_words(coverage), *(f"Blind spot: {plain(each)}" for each in coverage.blind_spots)]
+
+
+def is_quiet(send: Send) -> bool:
+    """Whether nothing goes out of it any more, so that it is never shown as what goes out as reviewed."""
+    deleted = send.subject.status == DELETED and send.outlook is Outlook.UNKNOWN
+    return deleted or send.outlook in (Outlook.NEVER, Outlook.STOPPED)
+
+
 def status_words(send: Send) -> str:
     """The vendor's status, and what becomes of this send where the two differ."""
     status, outlook = send.subject.status, send.outlook
+    if send.subject.state is State.IN_DOUBT:
+        return "not known whether it is in the account"
     if status is None:
         return "not in the account"
     said = {"scheduled": Outlook.AHEAD, "running": Outlook.SENDING, "completed": Outlook.SENT}.get(status)
@@ -213,7 +238,11 @@ def findings_line(findings: Sequence[AuditFinding]) -> str:
 def stopped_line(audit: Audit) -> str:
     """`2 more will never be sent (…)`; empty where there is none."""
     number = len(audit.stopped)
-    return f"{number} more will never be sent (cancelled, failed before the start, or superseded)" if number else ""
+    return (
+        f"{number} more will never be sent (cancelled, deleted, failed before the start, or superseded)"
+        if number
+        else ""
+    )
 
 
 def _text(value: Json) -> str:

@@ -11,24 +11,28 @@ from msgflash_gitops.files.blame import last_commits
 from msgflash_gitops.files.blame_commits import known_commits
 from msgflash_gitops.files.definitions import Loaded
 from msgflash_gitops.model.audit import Audit, Limits, Outlook, Send, Subject, Window
+from msgflash_gitops.model.campaign import LiveCampaign
 from msgflash_gitops.model.definition import Definition
 from msgflash_gitops.model.finding import Finding, Severity
 from msgflash_gitops.model.instant import format_instant
 from msgflash_gitops.model.ledger import Entry, Linked, OutcomeSeen, RunBegan
-from msgflash_gitops.model.plan import Desired
+from msgflash_gitops.model.plan import Desired, World
 from msgflash_gitops.model.provenance import LedgerNote
 from msgflash_gitops.model.source import Position
-from msgflash_gitops.planning.assemble import decide_all
+from msgflash_gitops.planning.assemble import decide_all, doubts_by_key
+from msgflash_gitops.planning.audit.coverage import Sight, coverage_of
 from msgflash_gitops.planning.audit.delivery import delivery_findings
 from msgflash_gitops.planning.audit.findings import by_subject, finding_order, invalid_findings, state_findings
 from msgflash_gitops.planning.audit.risks import risk_findings
 from msgflash_gitops.planning.audit.sends import expand, send_order
 from msgflash_gitops.planning.audit.shown import Labels
-from msgflash_gitops.planning.audit.subjects import Compared, make_subjects
+from msgflash_gitops.planning.audit.subjects import Compared, make_subjects, untimed_notices
+from msgflash_gitops.planning.decide import Context
 from msgflash_gitops.planning.match import match
 from msgflash_gitops.planning.resolve import Resolution, resolve
 from msgflash_gitops.ports import CampaignApi, Clock
 from msgflash_gitops.workflows.audit_account import AuditedAccount, read_audited
+from msgflash_gitops.workflows.audit_messages import Tell
 from msgflash_gitops.workflows.plan import Scope, context_of
 
 MOST_SENDS = 200_000
@@ -38,21 +42,26 @@ _IDENTITY = frozenset({"key-duplicate", "id-duplicate", "renamed-from-exists"})
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: the window, and from when on things are too late, too close or too long."""
+    """What is asked: the window, and from when on things are too late, too close or too long.
+
+    `tell`: campaigns are to be looked for among messages too, and who asks is told the cost.
+    """
 
     window: Window
     limits: Limits = field(default_factory=Limits)
+    tell: Tell | None = None
 
 
 async def make_audit(api: CampaignApi, clock: Clock, scope: Scope, loaded: Loaded, question: Question) -> Audit:
     """Compare and look. Faulty definitions are reported, and the rest goes on. Raises ApiError, UsageError (too many sends)."""
     wanted = _comparable(loaded, scope.workspace)
-    account = await read_audited(api, clock, scope, wanted, question.window)
+    account = await read_audited(api, clock, scope, wanted, question.window, question.tell)
     now = clock.now()
     project = scope.project
     resolution = resolve(wanted, account.labels, project=project.name, timezone=project.timezone)
     problems = (*loaded.findings, *resolution.findings)
-    subjects, notices = _subjects(scope, account, resolution, problems, now)
+    context = context_of(scope, now, account.campaigns)
+    subjects, untimed, notices = _subjects(scope, account, resolution, problems, context)
     every = _sends(subjects, question.window, now)
     sends = [send for send in every if send.outlook is not Outlook.NEVER]
     found = by_subject(every)
@@ -70,6 +79,7 @@ async def make_audit(api: CampaignApi, clock: Clock, scope: Scope, loaded: Loade
         sends=tuple(sends),
         stopped=tuple(send for send in every if send.outlook is Outlook.NEVER),
         findings=tuple(sorted(findings, key=finding_order)),
+        coverage=coverage_of(_sight(account, context), untimed),
         problems=problems,
         notices=(*account.notices, *notices),
         commit=scope.commit,
@@ -115,18 +125,23 @@ def _comparable(loaded: Loaded, workspace: str) -> tuple[Definition, ...]:
 
 
 def _subjects(
-    scope: Scope, account: AuditedAccount, resolution: Resolution, problems: Sequence[Finding], now: datetime
-) -> tuple[list[Subject], list[str]]:
+    scope: Scope, account: AuditedAccount, resolution: Resolution, problems: Sequence[Finding], context: Context
+) -> tuple[list[Subject], list[LiveCampaign], list[str]]:
     """Two looks at the same thing: the plan's decisions, and the matches that they were made from."""
     name, desired = scope.project.name, resolution.desired
     live = account.campaigns.live
-    context = context_of(scope, now, account.campaigns)
     decisions = decide_all(desired, live, name, context)
     matches = match(desired, live, name, scope.project.formerly, context.memory.campaigns)
     faulty = _faulty(problems, desired)
-    compared = Compared(name, desired, live, matches, decisions, faulty)
-    subjects, notices = make_subjects(compared, Labels(account.labels))
-    return subjects, [*notices, *decisions.notices]
+    compared = Compared(name, desired, live, matches, decisions, faulty, doubts_by_key(desired, context))
+    subjects, untimed = make_subjects(compared, Labels(account.labels))
+    return subjects, untimed, [*untimed_notices(untimed), *decisions.notices]
+
+
+def _sight(account: AuditedAccount, context: Context) -> Sight:
+    read = account.campaigns
+    world = World.LIST if read.lists else World.DOCUMENTED
+    return Sight(world, read.live, context.memory, read.asked, account.searched)
 
 
 def _faulty(problems: Sequence[Finding], desired: Sequence[Desired]) -> Mapping[str, Position]:

@@ -10,6 +10,7 @@ from msgflash_gitops.errors import BadAnswer, NoSuchList, NotFound
 from msgflash_gitops.model.campaign import VENDOR_PAUSED, LiveCampaign
 from msgflash_gitops.model.instant import format_instant
 from msgflash_gitops.model.memory import DELETED, Doubt, Memory, Remembered
+from msgflash_gitops.model.message import MessageRef
 from msgflash_gitops.model.plan import Desired
 from msgflash_gitops.model.refresh import Refresh
 from msgflash_gitops.planning.marker import Marker, mark, read_marker
@@ -35,12 +36,13 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Campaigns:
     """What is there. `lists`: whether the account has a list. `settled`: the campaigns that creates in doubt left behind,
-    told by their messages.
+    told by their messages. `asked`: ids that were asked for one by one.
     """
 
     live: tuple[LiveCampaign, ...]
     lists: bool
     settled: Mapping[Doubt, LiveCampaign] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
 
 
 async def read_campaigns(api: CampaignApi, reading: Reading, desired: Sequence[Desired] = ()) -> Campaigns:
@@ -63,12 +65,14 @@ async def complete(
     if listed is None:
         return await _one_by_one(api, reading, desired)
     told = await asyncio.gather(*(_told(api, each, reading.names) for each in listed))
-    return await _cross_checked(api, reading, told)
+    checked = await _cross_checked(api, reading, told)
+    looked_at = {now.id for now, before in zip(told, listed, strict=True) if now is not before}
+    return replace(checked, asked=checked.asked | looked_at)
 
 
 async def look_again(api: CampaignApi, live: Sequence[LiveCampaign], ids: Collection[str]) -> tuple[LiveCampaign, ...]:
     """The same campaigns, those with these ids as they are now, also where they were not among them."""
-    found = await asyncio.gather(*(_find(api, each) for each in ids))
+    found = await asyncio.gather(*(find(api, each) for each in ids))
     now = dict(zip(ids, found, strict=True))
     known = {each.id for each in live}
     seen = [_as_now(each, now[each.id]) if each.id in now else each for each in live]
@@ -89,7 +93,7 @@ async def _told(api: CampaignApi, campaign: LiveCampaign, names: Collection[str]
     marker = read_marker(campaign.name)[1]
     if marker is None or marker.project not in names:
         return campaign
-    whole = await _find(api, campaign.id)
+    whole = await find(api, campaign.id)
     if whole is None:  # deleted a moment ago, or too new to be read by its id
         return campaign
     return replace(campaign, stats=whole.stats, started_at=whole.started_at)
@@ -108,7 +112,7 @@ async def _cross_checked(api: CampaignApi, reading: Reading, listed: Sequence[Li
             f"the list of campaigns is not whole: it lacks {hidden[0].id} ({hidden[0].name!r}), which was made from here and exists{more}",
             hint="nothing can be compared with an incomplete list, and nothing was sent: try again, then ask the vendor",
         )
-    return Campaigns((*listed, *gone, *asked), lists=True)
+    return Campaigns((*listed, *gone, *asked), lists=True, asked=frozenset(each.id for each in asked))
 
 
 # the documented world
@@ -117,15 +121,16 @@ async def _cross_checked(api: CampaignApi, reading: Reading, listed: Sequence[Li
 async def _one_by_one(api: CampaignApi, reading: Reading, desired: Sequence[Desired]) -> Campaigns:
     memory = reading.memory.campaigns
     pins = [each for each in dict.fromkeys(reading.pins) if each.lower() not in memory]
-    asked, pinned, settled = await asyncio.gather(
+    asked, pinned, (settled, strangers) = await asyncio.gather(
         asyncio.gather(*(_get(api, each, reading.project) for each in wanted(reading, desired))),
-        asyncio.gather(*(_find(api, each) for each in pins)),
+        asyncio.gather(*(find(api, each) for each in pins)),
         _settle(api, reading),
     )
     told = {each.id: each for each in asked}
     live = [told.get(each.id) or recalled(each, reading.project) for each in memory.values()]
     found = [each for each in (*pinned, *settled.values()) if each is not None]
-    return Campaigns((*live, *{each.id: each for each in found}.values()), lists=False, settled=settled)
+    every = frozenset((*told, *pins, *strangers))
+    return Campaigns((*live, *{each.id: each for each in found}.values()), lists=False, settled=settled, asked=every)
 
 
 def wanted(reading: Reading, desired: Sequence[Desired]) -> list[Remembered]:
@@ -162,10 +167,10 @@ def _stands(one: Desired | None, group: Sequence[Remembered]) -> bool:
 
 
 async def _get(api: CampaignApi, known: Remembered, project: str) -> LiveCampaign:
-    return _as_now(recalled(known, project), await _find(api, known.id))
+    return _as_now(recalled(known, project), await find(api, known.id))
 
 
-async def _find(api: CampaignApi, campaign_id: str) -> LiveCampaign | None:
+async def find(api: CampaignApi, campaign_id: str) -> LiveCampaign | None:
     """None where the account does not have it: it was deleted in the dashboard."""
     try:
         return await api.get_campaign(campaign_id)
@@ -189,17 +194,32 @@ def recalled(known: Remembered, project: str) -> LiveCampaign:
     )
 
 
-async def _settle(api: CampaignApi, reading: Reading) -> dict[Doubt, LiveCampaign]:
-    """A campaign that has started is known by its messages: doubts whose start has passed may be settled by them."""
+async def _settle(api: CampaignApi, reading: Reading) -> tuple[dict[Doubt, LiveCampaign], Sequence[str]]:
+    """A campaign that has started is known by its messages: doubts whose start has passed may be settled by them.
+
+    And which campaigns were asked for.
+    """
     if reading.refresh is Refresh.NONE:
-        return {}
+        return {}, ()
     passed = [each for each in reading.memory.doubts if each.instance_id and each.start and each.start <= reading.now]
     instances = sorted({each.instance_id for each in passed if each.instance_id})
     pages = await asyncio.gather(*(api.list_messages(each, _PAGES_OF_MESSAGES) for each in instances))
+    strangers = strangers_of(pages, reading.memory.campaigns)[:_MOST_STRANGERS]
+    found = await asyncio.gather(*(find(api, each) for each in strangers))
+    return settle_by(passed, [each for each in found if each is not None], reading.names), strangers
+
+
+def strangers_of(pages: Iterable[Iterable[MessageRef]], known: Collection[str]) -> list[str]:
+    """The campaigns that messages name, beside those that are known, each once and in the order of the messages."""
     seen = (message.campaign_id for messages in pages for message in messages if message.campaign_id)
-    strangers = [each for each in dict.fromkeys(seen) if each not in reading.memory.campaigns][:_MOST_STRANGERS]
-    campaigns = [each for each in await asyncio.gather(*(_find(api, each) for each in strangers)) if each is not None]
-    found = ((doubt, _left_by(doubt, campaigns, reading.names)) for doubt in passed)
+    return [each for each in dict.fromkeys(seen) if each not in known]
+
+
+def settle_by(
+    doubts: Iterable[Doubt], campaigns: Sequence[LiveCampaign], names: Collection[str]
+) -> dict[Doubt, LiveCampaign]:
+    """Which of the campaigns the creates in doubt left behind, by their markers."""
+    found = ((doubt, _left_by(doubt, campaigns, names)) for doubt in doubts)
     return {doubt: campaign for doubt, campaign in found if campaign is not None}
 
 

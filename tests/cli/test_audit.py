@@ -250,3 +250,27 @@ class TestProvenance:
         _, audit = audited(repository)
         known = audit["sends"][0]["provenance"]
         assert (known["created_at"], known["user_id"], known["commit"]) == ("2026-02-03T04:05:06.000Z", "u-1", None)
+
+
+class TestWhatWasSeen:
+    def test_the_list(self, repository: Repository, sandbox: Sandbox) -> None:
+        by_hand(sandbox)
+        coverage = audited(repository)[1]["coverage"]
+        assert (coverage["world"], coverage["listed"], coverage["messages_read"]) == ("list", 1, 0)
+        assert coverage["blind_spots"] == [
+            "campaigns made in the dashboard and deleted there are not in the list, and cannot be seen"
+        ]
+
+    def test_messages_are_of_no_use_there(self, repository: Repository, sandbox: Sandbox) -> None:
+        by_hand(sandbox)
+        done = repository.run("audit", "--read-messages")
+        assert (done.code, "--read-messages is of no use here" in done.err) == (0, True)
+        assert not [seen for seen in sandbox.requests if "/messages" in seen.path]
+
+    def test_what_was_deleted_is_remembered(self, repository: Repository, sandbox: Sandbox) -> None:
+        repository.campaign("gone", name="Gone", schedule=soon(days=5), body="Gone")
+        assert repository.apply().code == 0
+        sandbox.delete_campaign(sandbox.campaigns()[0]["id"])
+        _, audit = audited(repository)
+        assert [(send["key"], send["status"]) for send in audit["stopped"]] == [("gone", "deleted")]
+        assert (audit["coverage"]["listed"], audit["coverage"]["remembered"], audit["coverage"]["read"]) == (0, 1, 1)

@@ -179,8 +179,7 @@ class Year:
         (self.root / "campaigns").mkdir()
         (self.root / "msgflash.yaml").write_text(PROJECT_FILE)
         (self.root / "campaigns/year.yaml").write_text(self.yaml)
-        lists = Behaviour(lists=True)
-        self.sandbox = Sandbox(now=self.clock.now, monotonic=self.clock.monotonic, behaviour=lists)
+        self.sandbox = Sandbox(now=self.clock.now, monotonic=self.clock.monotonic, behaviour=Behaviour(lists=True))
         self.desired = self._desired()
 
     def audit(

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from msgflash_gitops.model.audit import Audit, Origin, State, Subject, Window
+from msgflash_gitops.model.audit import Audit, Coverage, Origin, State, Subject, Window
 from msgflash_gitops.model.campaign import LiveCampaign
+from msgflash_gitops.model.plan import World
 from msgflash_gitops.model.provenance import Applied, Blame, Commit, Form, LedgerNote, Provenance
 from msgflash_gitops.model.source import Position
 from msgflash_gitops.reports.audit_words import origin_words
@@ -17,6 +18,7 @@ ANA = Commit("a" * 40, "Ana", "ana@example.com", CREATED - timedelta(days=1))
 BOB = Commit("b" * 40, "Bob", "bob@example.com", CREATED + timedelta(days=1))
 LIVE = LiveCampaign("c-1", "Spring", "scheduled", {}, created_at=CREATED)
 SUBJECT = Subject("Spring", State.IN_SYNC, Origin.GIT, CREATED, "none", {}, {}, LIVE, "spring")
+SEEN = Coverage(World.LIST)
 PLACE = Position("campaigns/spring.yaml", 1, 1)
 
 
@@ -24,7 +26,9 @@ def audit(touched: Commit | None = BOB, note: LedgerNote | None = None, **more: 
     window = Window(CREATED, CREATED + timedelta(days=30), "UTC")
     blame = Blame({(PLACE.path, PLACE.line): touched} if touched else {})
     ledger = {LIVE.id: note} if note else {}
-    return Audit("crm", "default", window, CREATED, (), (), blame=blame, ledger=ledger, history={ANA.id: ANA}, **more)
+    return Audit(
+        "crm", "default", window, CREATED, (), (), SEEN, blame=blame, ledger=ledger, history={ANA.id: ANA}, **more
+    )
 
 
 def known(form: Form | None, made: Audit, *, created: datetime | None = CREATED) -> Provenance:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from msgflash_gitops.executor.settings import IN_FLIGHT_WITHOUT_LIST
+from msgflash_gitops.executor.settings import IN_FLIGHT_OVER_A_NETWORK
 from msgflash_gitops.sandbox import Behaviour, Fault
 from tests.simulation.invariants import wrong_deliveries
 from tests.simulation.person import settle_all
@@ -195,6 +195,6 @@ def test_killed_among_many_leaves_no_more_in_doubt_than_was_in_flight(tmp_path: 
     world = World(tmp_path, ledger="shared")
     drafts = [Draft(f"spring-{number}", START + timedelta(hours=2), "v1") for number in range(30)]
     world.apply(drafts, [Machine(kill_after=kill_after)])
-    assert len(world.watch.doubts()) <= IN_FLIGHT_WITHOUT_LIST
+    assert len(world.watch.doubts()) <= IN_FLIGHT_OVER_A_NETWORK
     expect_healed(world, drafts)
     world.close()

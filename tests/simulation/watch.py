@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from msgflash_gitops.executor.settings import IN_FLIGHT_WITHOUT_LIST
+from msgflash_gitops.executor.settings import IN_FLIGHT_OVER_A_NETWORK
 from msgflash_gitops.model.campaign import ACTIVE
 from msgflash_gitops.model.ledger import Operation
 from msgflash_gitops.model.plan import Action, Plan, World
@@ -127,7 +127,7 @@ class Watch:
         if new and not lost:
             self.violations.append(f"in doubt, and nothing was lost: {new}")
         of_run = Counter(each.run for each in new)
-        if any(count > IN_FLIGHT_WITHOUT_LIST for count in of_run.values()):
+        if any(count > IN_FLIGHT_OVER_A_NETWORK for count in of_run.values()):
             self.violations.append(f"more in doubt than was in flight: {of_run}")
 
     def check_named(self, plan: Plan) -> None:

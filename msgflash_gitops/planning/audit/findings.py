@@ -6,6 +6,7 @@ from datetime import datetime
 from msgflash_gitops.model.audit import AuditFinding, Kind, Send, State, Subject
 from msgflash_gitops.model.campaign import ENDED
 from msgflash_gitops.model.finding import Finding, Severity
+from msgflash_gitops.model.memory import DELETED
 from msgflash_gitops.model.source import Position
 from msgflash_gitops.planning.audit.sends import has_sent
 
@@ -56,4 +57,6 @@ def matching(findings: Sequence[AuditFinding], kinds: Iterable[Kind]) -> list[Au
 
 def _never_mattered(subject: Subject) -> bool:
     live = subject.campaign
-    return subject.state is State.UNMANAGED and live is not None and live.status in ENDED and not has_sent(live.stats)
+    if subject.state is not State.UNMANAGED or live is None or live.status not in ENDED:
+        return False
+    return not has_sent(live.stats) and not (live.status == DELETED and live.started_at is not None)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from msgflash_gitops.model.audit import AuditFinding, Kind, Limits, Outlook, Send, Subject, Window
+from msgflash_gitops.model.audit import AuditFinding, Kind, Limits, Outlook, Send, State, Subject, Window
 from msgflash_gitops.planning.audit.sends import instants
 from msgflash_gitops.planning.words import duration_words
 
@@ -15,7 +15,7 @@ _NAMED = 4
 
 def risk_findings(sends: Sequence[Send], window: Window, now: datetime, limits: Limits) -> list[AuditFinding]:
     """`sends` by time. Each pair of campaigns, each instance, each series is told once."""
-    coming = [send for send in sends if send.outlook in _COMING and send.at > now]
+    coming = [send for send in sends if (send.outlook in _COMING or send.state is State.IN_DOUBT) and send.at > now]
     return [
         *_overlaps(coming, limits.overlap),
         *_crowded(coming, limits.crowded),

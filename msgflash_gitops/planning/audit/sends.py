@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from msgflash_gitops.model.audit import Outlook, Send, State, Subject, Window
 from msgflash_gitops.model.campaign import ACTIVE, ENDED, KNOWN_STATUSES
 from msgflash_gitops.model.definition import Repeat, Schedule
+from msgflash_gitops.model.memory import DELETED
 from msgflash_gitops.planning.localtime import occurrences
 
 _OPEN = (Outlook.OVERDUE, Outlook.SENDING)
@@ -21,7 +22,7 @@ def expand(subjects: Iterable[Subject], window: Window, now: datetime) -> Iterat
             yield _send(subject, at, now, latest)
         if latest is not None and latest < window.start <= now < window.end:
             send = _send(subject, latest, now, latest)
-            if send.outlook in _OPEN or subject.state is State.LATE:
+            if send.outlook in _OPEN or subject.state in (State.LATE, State.IN_DOUBT):
                 yield send
 
 
@@ -57,13 +58,18 @@ def _latest(subject: Subject, now: datetime) -> datetime | None:
 def _send(subject: Subject, at: datetime, now: datetime, latest: datetime | None) -> Send:
     live = subject.campaign
     stats = live.stats if live is not None and (at == latest or not subject.repeats) else {}
-    return Send(at, _outlook(subject, at, now, latest), subject, stats, _notes(subject, at))
+    outlook = _outlook(subject, at, now, latest)
+    return Send(at, outlook, subject, stats, _notes(subject, at, outlook))
 
 
 def _outlook(subject: Subject, at: datetime, now: datetime, latest: datetime | None) -> Outlook:
     live = subject.campaign
     if live is None:
-        return Outlook.ABSENT
+        return Outlook.UNKNOWN if subject.state is State.IN_DOUBT else Outlook.ABSENT
+    if live.status == DELETED and live.started_at is not None:
+        return Outlook.SENT
+    if live.status == DELETED:
+        return Outlook.NEVER if at > (live.seen_at or now) else Outlook.UNKNOWN
     if live.status not in KNOWN_STATUSES:
         return Outlook.UNKNOWN
     if live.status == "completed":
@@ -90,8 +96,10 @@ def _stopped(subject: Subject) -> Outlook:
     return Outlook.NEVER if left and live.status == "paused" and not has_sent(live.stats) else Outlook.STOPPED
 
 
-def _notes(subject: Subject, at: datetime) -> tuple[str, ...]:
+def _notes(subject: Subject, at: datetime, outlook: Outlook) -> tuple[str, ...]:
     notes = []
+    if subject.status == DELETED and outlook is Outlook.UNKNOWN:
+        notes.append("deleted in the dashboard: whether it was sent before, the API does not tell")
     if subject.campaign is not None and subject.until is not None and at >= subject.until:
         notes.append("after `until`: apply stops the series, MsgFlash does not know of it")
     if subject.repeat not in ("none", "daily", "weekly"):

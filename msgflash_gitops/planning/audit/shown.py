@@ -22,10 +22,15 @@ class Labels:
     def instance(self, live: LiveCampaign) -> InstanceRef | None:
         """Without number and status where the account does not have it (any more)."""
         shown = live.fields.get("instanceId")
-        if not isinstance(shown, str):
-            return None
-        found: Instance | None = self.instances.get(shown.lower())
-        return InstanceRef(shown, found.name, found.number, found.status) if found else InstanceRef(shown, shown)
+        return self.instance_of(shown) if isinstance(shown, str) else None
+
+    def instance_of(self, instance_id: str) -> InstanceRef:
+        found: Instance | None = self.instances.get(instance_id.lower())
+        return (
+            InstanceRef(instance_id, found.name, found.number, found.status)
+            if found
+            else InstanceRef(instance_id, instance_id)
+        )
 
     def recipients(self, live: LiveCampaign) -> JsonObject:
         """`count`: those listed, else those the vendor planned, else those in the group."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgflash_gitops.model.audit import Origin, State, Subject
 from msgflash_gitops.model.campaign import ACTIVE, ENDED, KNOWN_STATUSES, LiveCampaign
 from msgflash_gitops.model.instant import parse_instant
+from msgflash_gitops.model.memory import DELETED, Doubt
 from msgflash_gitops.model.plan import Action, Change, Desired
 from msgflash_gitops.model.provenance import Form
 from msgflash_gitops.model.source import Position
@@ -18,12 +19,13 @@ from msgflash_gitops.planning.match import Candidate, Matches
 
 # Beyond, arithmetic with dates ends; no campaign is there on purpose.
 _YEARS = range(1970, 9000)
+_NOT_BEFORE_SETTLED = "a create under its key is in doubt, and nothing is changed before that is settled"
 _NOTHING_TO_DO = (Action.UNCHANGED, Action.FINISHED, Action.PAST)
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What the planning code found. `faulty`: keys of definitions with errors, and where they stand."""
+    """What the planning code found. `faulty`: keys of definitions with errors, and where they stand. `doubts`: creates in doubt by key."""
 
     project: str
     desired: Sequence[Desired]
@@ -31,14 +33,29 @@ class Compared:
     matches: Matches
     decisions: Decisions
     faulty: Mapping[str, Position] = field(default_factory=dict)
+    doubts: Mapping[str, Doubt] = field(default_factory=dict)
 
 
-def make_subjects(compared: Compared, labels: Labels) -> tuple[list[Subject], list[str]]:
-    """All subjects, and notices about campaigns that no time can be told of."""
+def make_subjects(compared: Compared, labels: Labels) -> tuple[list[Subject], list[LiveCampaign]]:
+    """All subjects, and the campaigns that no time can be told of."""
     maker = _Maker(compared, labels)
     subjects = [subject for each in compared.live if (subject := maker.of_live(each)) is not None]
-    subjects += [maker.absent(change) for change in compared.decisions.changes if _is_absent(change)]
-    return subjects, maker.notices
+    for change in compared.decisions.changes:
+        doubt = compared.doubts.get(change.key)
+        if doubt is not None:
+            subjects += [subject] if (subject := maker.in_doubt(change, doubt)) is not None else []
+        elif _is_absent(change):
+            subjects.append(maker.absent(change))
+    return subjects, maker.untimed
+
+
+def untimed_notices(untimed: Sequence[LiveCampaign]) -> list[str]:
+    """A campaign that was deleted sends nothing: when it would have started is no news."""
+    return [
+        f"campaign {each.id} ({each.status}) shows no time at which it starts: {each.name!r}"
+        for each in untimed
+        if each.status != DELETED
+    ]
 
 
 def _is_absent(change: Change) -> bool:
@@ -52,7 +69,7 @@ class _Maker:
     def __init__(self, compared: Compared, labels: Labels) -> None:
         self._compared = compared
         self._labels = labels
-        self.notices: list[str] = []
+        self.untimed: list[LiveCampaign] = []
         self._changes: dict[str, Change] = {}
         for change in compared.decisions.changes:
             if change.current is not None:
@@ -70,8 +87,10 @@ class _Maker:
 
     def of_live(self, live: LiveCampaign) -> Subject | None:
         first = _schedule(live)
+        if first is None and live.status == DELETED and live.id in self._owners:
+            first = self._owners[live.id][0].anchor
         if first is None:
-            self.notices.append(f"campaign {live.id} ({live.status}) shows no time at which it starts: {live.name!r}")
+            self.untimed.append(live)
             return None
         name, marker = read_marker(live.name)
         if live.id in self._owners:
@@ -82,21 +101,24 @@ class _Maker:
 
     def _owned(self, live: LiveCampaign, first: datetime, name: str, one: Desired, candidate: Candidate) -> Subject:
         change = self._changes.get(live.id)
-        state = _state(change)
         same = is_same(one, candidate) and not candidate.differences
+        blocked = one.key in self._compared.doubts and live.status in ACTIVE and not same
+        state = State.DRIFTED if blocked else _state(change)
+        reason = _NOT_BEFORE_SETTLED if blocked else change.reason if change is not None else ""
+        shows_recipients = not same or "recipients" in live.fields
         return Subject(
-            name=name,
+            name=one.name if live.seen_at is not None or live.status == DELETED else name,
             state=state,
             origin=Origin.GIT,
             first=first,
             repeat=str(live.fields.get("repeat", "none")),
-            recipients=self._labels.recipients(live),
+            recipients=self._labels.recipients(live) if shows_recipients else one.recipients,
             content=one.content if same else self._labels.content(live),
             campaign=live,
             key=one.key,
             instance=self._labels.instance(live),
             source=one.source,
-            reason=change.reason if change is not None and state is not State.IN_SYNC else "",
+            reason=reason if state is not State.IN_SYNC else "",
             differences=change.differences if change is not None else (),
             notes=self._notes(live, change, same=same),
             series_timezone=one.series_timezone,
@@ -133,6 +155,9 @@ class _Maker:
 
     def _unmanaged(self, live: LiveCampaign, first: datetime, name: str, marker: Marker | None) -> Subject:
         subject = self._live(live, first, name, State.UNMANAGED)
+        if live.status == DELETED:
+            reason = "it sent messages and was deleted since; neither git nor the ledger knows of it"
+            return replace(subject, origin=Origin.DASHBOARD, reason=reason)
         if marker is None:
             return replace(subject, origin=Origin.DASHBOARD, reason="made in the dashboard, git does not know of it")
         return replace(subject, foreign=marker.project, reason=f"it bears the marker of another project: {marker}")
@@ -170,6 +195,34 @@ class _Maker:
             series_timezone=one.series_timezone,
             until=one.until,
         )
+
+    def in_doubt(self, change: Change, doubt: Doubt) -> Subject | None:
+        """What may be there: the form that was sent, which the definition tells of only where it is the same now."""
+        one = change.desired
+        first = doubt.start or (one.anchor if one is not None else None)
+        if first is None:
+            return None
+        same = one is not None and one.digest == doubt.digest
+        instance = self._labels.instance_of(doubt.instance_id) if doubt.instance_id else None
+        subject = Subject(
+            name=change.name,
+            state=State.IN_DOUBT,
+            origin=Origin.GIT,
+            first=first,
+            repeat=doubt.repeat or "none",
+            recipients=one.recipients if one is not None and same else {"type": "unknown"},
+            content=one.content if one is not None and same else {},
+            key=change.key,
+            instance=instance or (one.instance if one is not None else None),
+            source=one.source if one is not None else None,
+            reason=change.reason,
+        )
+        if one is None:
+            faulty = self._compared.faulty.get(change.key)
+            note = "no longer in git" if faulty is None else "its definition has errors"
+            return replace(subject, source=faulty, notes=(note,))
+        edited = () if same else ("its definition was edited since, and is not applied before this is settled",)
+        return replace(subject, notes=edited, series_timezone=one.series_timezone, until=one.until)
 
 
 def _form(one: Desired, candidate: Candidate) -> Form:

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from msgflash_gitops import __version__
-from msgflash_gitops.model.audit import Audit, AuditFinding, Origin, Outlook, Send, State, Subject
+from msgflash_gitops.model.audit import Audit, AuditFinding, Origin, Send, State, Subject
 from msgflash_gitops.reports.audit_words import (
     clock_words,
     content_line,
     counts_line,
+    coverage_words,
     day_words,
     days,
     difference_words,
     finding_words,
     findings_line,
+    is_quiet,
     local,
     minute_words,
     name_words,
@@ -109,6 +111,7 @@ def audit_html(audit: Audit, failing: Sequence[AuditFinding]) -> str:
             window=window_words(audit.window),
             made=minute_words(audit.made_at, audit.window),
             counts=counts_line(audit),
+            seen=coverage_words(audit.coverage),
             never=stopped_line(audit),
             stopped=page.stopped,
             found=findings_line(audit.findings),
@@ -188,7 +191,7 @@ class _Page:
 
     def _classes(self, send: Send) -> str:
         subject = send.subject
-        quiet = " quiet" if send.outlook in (Outlook.NEVER, Outlook.STOPPED) else ""
+        quiet = " quiet" if is_quiet(send) else ""
         return f"s-{send.state.value} o-{subject.origin.value} {self._instances[_label(subject)]}{quiet}"
 
     def _details(self, subject: Subject) -> Iterator[tuple[str, str]]:
