@@ -104,7 +104,7 @@ class Log:
     def show(self, plan: Plan) -> None:
         """Nobody looks."""
 
-    def ask(self, plan: Plan) -> bool:  # noqa: ARG002 - the port's
+    async def ask(self, plan: Plan) -> bool:  # noqa: ARG002 - the port's
         return True
 
     def progress(self, result: Result) -> None:
