@@ -17,7 +17,7 @@ from tests.simulation.invariants import identity, wrong_deliveries
 from tests.simulation.ledgers import OLDER
 from tests.simulation.machine import NO_CONSENT
 from tests.simulation.person import settle_all, settle_one
-from tests.simulation.stores import StoreFault
+from tests.simulation.stores import LATE, StoreFault
 from tests.simulation.world import Draft, Ended, Machine, World
 
 FULL_CONSENT = Consent(allow_running=True, allow_resume=True, max_stops=100)
@@ -129,6 +129,8 @@ class History:
         self._apply(self.drafts.values(), machines, lost=any(_loses(fault) for fault in faults) or bool(store_faults))
         self.world.sandbox.faults.clear()
         self.world.store_faults.clear()
+        if any(each.kind == LATE for each in store_faults):
+            self.world.pass_time(timedelta(seconds=30))  # what was given up may land after its run has ended
 
     def _apply(
         self, drafts: Iterable[Draft], machines: Sequence[Machine], saved: Path | None = None, *, lost: bool = False
