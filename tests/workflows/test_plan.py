@@ -141,7 +141,7 @@ def test_a_create_without_an_outcome_needs_time_to_settle(ago: float | None, sec
     """At most that time, whatever the clocks say."""
     opened = None if ago is None else START - timedelta(seconds=ago)
     assert scope_with(memory=Memory(open_create=opened)).unsettled(START) == timedelta(seconds=seconds)
-    assert scope_with(memory=Memory(open_create=opened, lists=False)).unsettled(START) == timedelta(0)
+    assert scope_with(memory=Memory(open_create=opened, lists=False)).unsettled(START) == timedelta(seconds=seconds)
 
 
 def test_what_decides_is_handed_on() -> None:
