@@ -214,7 +214,7 @@ def race(office: Office) -> list[Any]:
 
 
 def test_of_a_race_the_oldest_is_kept_and_the_other_is_stopped(make_office: MakeOffice) -> None:
-    office = make_office(Behaviour(lists=True, list_lag=5.0))
+    office = make_office(Behaviour(lists=True, list_lag=5.0, rate_limit=1000))
     ended = race(office)
     assert [each.code for each in ended] == [0, 0]
     assert all(each.applied.verified and not each.applied.problems for each in ended)
@@ -225,7 +225,7 @@ def test_of_a_race_the_oldest_is_kept_and_the_other_is_stopped(make_office: Make
 
 
 def test_a_double_that_cannot_be_stopped_is_not_verified(make_office: MakeOffice) -> None:
-    office = make_office(Behaviour(lists=True, list_lag=5.0))
+    office = make_office(Behaviour(lists=True, list_lag=5.0, rate_limit=1000))
     office.sandbox.faults.add(Fault("refuse", path="/pause$", code="CONFLICT", status=409, times=99))
     for each in race(office):
         assert each.applied.problems == (
