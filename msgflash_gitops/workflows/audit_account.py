@@ -57,7 +57,7 @@ async def read_audited(
     groups = await api.list_groups() if needs_groups(definitions) or shows_groups(listed) else []
     told, notices = await _with_counters(api, listed, window, clock.now())
     labels = Account(tuple(instances), tuple(templates), tuple(groups))
-    check_account(scope.memory, read, labels)
+    await check_account(api, scope.memory, read, labels)
     live = tuple(told.get(each.id, each) for each in listed)
     return AuditedAccount(labels, replace(every, live=live, asked=every.asked | told.keys()), searched, notices)
 

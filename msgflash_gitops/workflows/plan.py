@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from msgflash_gitops.errors import InputError, LedgerError
+from msgflash_gitops.errors import BadAnswer, InputError, LedgerError
 from msgflash_gitops.model.campaign import LiveCampaign
 from msgflash_gitops.model.definition import Definition
 from msgflash_gitops.model.finding import Finding, Severity, finding_at, has_errors
@@ -23,7 +23,7 @@ from msgflash_gitops.planning.memory import settle
 from msgflash_gitops.planning.resolve import Account, resolve
 from msgflash_gitops.ports import CampaignApi, Clock
 from msgflash_gitops.workflows.account import read_account
-from msgflash_gitops.workflows.campaigns import Campaigns, Reading, complete, look_again, read_campaigns, try_list
+from msgflash_gitops.workflows.campaigns import Campaigns, Reading, complete, find, look_again, read_campaigns, try_list
 from msgflash_gitops.workflows.contacts import Scanning, count_contacts
 from msgflash_gitops.workflows.definitions import Valid
 
@@ -89,7 +89,7 @@ async def make_plan(
         )
     check_memory(scope, listed=listed is not None)
     campaigns = await complete(api, listed, scope.reading(clock.now(), resolution.desired), resolution.desired)
-    check_account(scope.memory, campaigns, labels)
+    await check_account(api, scope.memory, campaigns, labels)
     counted = await count_contacts(api, [one.recipients for one in resolution.desired], scanning)
     desired = [with_count(one, counted.contacts.size) for one in resolution.desired]
     doubtful = {doubt.key for doubt in scope.memory.doubts}
@@ -107,7 +107,13 @@ async def remake_plan(api: CampaignApi, clock: Clock, scope: Scope, reviewed: Pl
 
 
 def check_memory(scope: Scope, *, listed: bool) -> None:
-    """Raises LedgerError where only a ledger could say what was created, and there is none."""
+    """Raises LedgerError where only a ledger could say what was created, and there is none; BadAnswer where a list has vanished."""
+    if not listed and scope.memory.lists:
+        raise BadAnswer(
+            "this account had a list of campaigns when it was last applied, and now the server says that there is none: what only the "
+            "list showed would be created again, so nothing was sent",
+            hint="try again: a list does not come and go; where it stays away, ask the vendor",
+        )
     if listed or scope.remembers:
         return
     store = scope.project.ledger.store
@@ -118,19 +124,26 @@ def check_memory(scope: Scope, *, listed: bool) -> None:
     )
 
 
-def check_account(memory: Memory, campaigns: Campaigns, labels: Account) -> None:
-    """Raises LedgerError where nothing that is remembered is there, nor the instances that it was made for."""
-    remembered = [memory.campaigns[each.id] for each in campaigns.live if each.id in memory.campaigns]
-    gone = {each.id for each in campaigns.live if each.status == DELETED and each.seen_at is None}
-    asked = {each.id for each in campaigns.live if each.id in memory.campaigns and each.seen_at is None}
-    instances = {each.id for each in labels.instances}
-    known = {each.instance_id for each in remembered if each.instance_id}
-    if gone and gone == asked and known and not known & instances:
-        raise LedgerError(
-            f"the ledger is about another account: none of the {len(gone)} campaigns asked for is in this one, nor their instances; nothing was sent",
-            hint="use the key of the account that the ledger was made for (--workspace); another account needs a ledger of its own. Where it is "
-            "this account, and everything was deleted there, give the campaigns up with `msgflash-gitops unlink`",
-        )
+async def check_account(api: CampaignApi, memory: Memory, campaigns: Campaigns, labels: Account) -> None:
+    """Raises LedgerError where nothing that is remembered is there, nor the instances that it was made for.
+
+    Where none of it was asked for, one is: a key of another account must not make everything look new.
+    """
+    remembered = [each for each in campaigns.live if each.id in memory.campaigns]
+    known = {memory.campaigns[each.id].instance_id for each in remembered} - {None}
+    if not known or known & {each.id for each in labels.instances}:
+        return
+    there = [each for each in remembered if each.status != DELETED]
+    if any(each.seen_at is None for each in there) or (there and await find(api, there[0].id) is not None):
+        return
+    if not there and all(each.seen_at is not None for each in remembered):
+        return  # all of it was found deleted earlier
+    raise LedgerError(
+        f"the ledger is about another account: of the {len(remembered)} campaigns that it remembers, none that was asked for is in this one, nor "
+        "their instances; nothing was sent",
+        hint="use the key of the account that the ledger was made for (--workspace); another account needs a ledger of its own. Where it is "
+        "this account, and everything was deleted there, give the campaigns up with `msgflash-gitops unlink`",
+    )
 
 
 def context_of(scope: Scope, now: datetime, campaigns: Campaigns) -> Context:

@@ -80,8 +80,8 @@ def test_whatever_else_is_answered_is_no_deletion(alone: Desk, fault: Fault) -> 
 @pytest.mark.parametrize(
     "status, repeat, asked",
     [
-        *[(status, "none", True) for status in ("scheduled", "running", "paused", "paused_quota", "draft")],
-        *[(status, "none", False) for status in ("completed", "cancelled", "failed", DELETED)],
+        *[(status, "none", True) for status in ("scheduled", "running", "paused", "paused_quota", "draft", DELETED)],
+        *[(status, "none", False) for status in ("completed", "cancelled", "failed")],
         ("completed", "daily", True),
         ("cancelled", "daily", False),
         (None, None, True),

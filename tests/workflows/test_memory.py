@@ -55,7 +55,7 @@ def test_a_ledger_of_this_machine_alone_is_not_enough_without_a_list(make_office
     office.sandbox.behaviour = Behaviour(lists=False)
     ended = office.apply(define(body="edited"))
     assert ended.code == 3
-    assert "names no ledger yet" in str(ended.error)
+    assert "had a list of campaigns" in str(ended.error)
     assert len(office.posts()) == 1
 
 

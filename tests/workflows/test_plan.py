@@ -269,9 +269,25 @@ def test_a_ledger_about_another_account_is_told_by_its_instances(alone: Desk) ->
     with pytest.raises(LedgerError) as caught:
         alone.plan(define(), scope=scope_with(memory=memory))
     assert caught.value.message == (
-        "the ledger is about another account: none of the 2 campaigns asked for is in this one, nor their instances; nothing was sent"
+        "the ledger is about another account: of the 2 campaigns that it remembers, none that was asked for is in this one, nor "
+        "their instances; nothing was sent"
     )
     assert "--workspace" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("status", ["scheduled", "completed"])
+def test_another_account_is_told_where_nothing_else_is_asked_for(alone: Desk, status: str) -> None:
+    known = remember("1" * 8 + "-1111-4111-8111-111111111111", instance_id="99999999-9999-4999-8999-999999999999")
+    scope = scope_with(memory=memory_of(replace(known, status=status)), refresh=Refresh.NONE)
+    with pytest.raises(LedgerError, match="about another account"):
+        alone.plan(define(), scope=scope)
+
+
+def test_a_list_that_vanished_is_no_account_without_one(alone: Desk) -> None:
+    """What only the list showed, an adopted campaign for one, would be created again."""
+    with pytest.raises(BadAnswer, match="had a list of campaigns"):
+        alone.plan(define(), scope=scope_with(memory=Memory(lists=True)))
+    assert alone.plan(define(), scope=scope_with(memory=Memory(lists=False))).plan.changes
 
 
 @pytest.mark.parametrize("case", ["an instance is here", "one is there", "none was asked for", "no instance is known"])
@@ -281,7 +297,7 @@ def test_deletions_alone_make_it_no_other_account(alone: Desk, case: str) -> Non
     memory = {
         "an instance is here": memory_of(replace(gone, instance_id=INSTANCE_ID)),
         "one is there": memory_of(gone, replace(alone.put(want()), instance_id=elsewhere)),
-        "none was asked for": memory_of(replace(gone, status=DELETED)),
+        "none was asked for": memory_of(replace(gone, status=DELETED, start=None)),
         "no instance is known": memory_of(replace(gone, instance_id=None)),
     }[case]
     assert alone.plan(define(), scope=scope_with(memory=memory)).plan.changes
