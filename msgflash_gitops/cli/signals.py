@@ -20,7 +20,10 @@ def listen(stopper: Stopper) -> None:
 
     def stop() -> None:
         if stopper.stopping:
-            click.echo("left at once: apply again finds out what landed", err=True)
+            click.echo(
+                "left at once: what was in flight may have landed. Apply again: it finds that out, or names what is in doubt",
+                err=True,
+            )
             os._exit(_LEFT_AT_ONCE)
         stopper.stop()
         if stopper.carrying_out or task is None:
@@ -32,7 +35,7 @@ def listen(stopper: Stopper) -> None:
             task.cancel()
 
     if sys.platform == "win32":
-        return  # no signal handlers in its event loop: Ctrl-C leaves at once, and the next apply heals
+        return  # no signal handlers in its event loop: Ctrl-C leaves at once, as the second signal does elsewhere
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)

@@ -129,6 +129,7 @@ def _project(root: str, document: Document) -> Project:
         formerly=tuple(data.get("formerly", ())),
         vendor=VendorFacts(
             resume_keeps_schedule=vendor.get("resume_before_start") == "keeps-schedule",
+            list_gone=vendor.get("list") == "gone",
             settle=_duration(vendor, "settle", facts.settle),
         ),
         ledger=LedgerSettings(**data.get("ledger", {})),

@@ -34,11 +34,13 @@ class Policy:
 class VendorFacts:
     """What the user has confirmed with the vendor, beyond the documentation.
 
+    `list_gone`: MsgFlash took the account's list of campaigns away, and what only it showed is linked.
     `settle`: how long (seconds) a campaign created a moment ago may take to show in the list.
     """
 
     resume_keeps_schedule: bool = False
     settle: timedelta = timedelta(seconds=15)
+    list_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,10 @@ def ended(status: str) -> str:
     if status == "cancelled":
         return "it was cancelled (in the dashboard, or when the definition was removed earlier): raise `revision` to send it again"
     if status == DELETED:
-        return "it was deleted in the dashboard: raise `revision` to send it again, or remove the definition"
+        return (
+            "the account does not have it any more: it was deleted in the dashboard. See there that it is gone, then raise `revision` to send it "
+            "again, or remove the definition"
+        )
     return f"MsgFlash says {status}: raise `revision` to send it again"
 
 

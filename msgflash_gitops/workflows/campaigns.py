@@ -141,10 +141,10 @@ def wanted(reading: Reading, desired: Sequence[Desired]) -> list[Remembered]:
     def is_wanted(each: Remembered) -> bool:
         if each.status is None:
             return True
-        if each.status == DELETED and each.start and each.start > reading.now and reading.refresh is Refresh.ALL:
-            return (
-                True  # a 404 of a moment is no deletion, and as long as it may still be sent it is worth a second look
-            )
+        # a 404 of a moment is no deletion: as long as its start is ahead, it is worth another look
+        ahead = each.status == DELETED and each.start is not None and each.start > reading.now
+        if ahead and reading.refresh is Refresh.ALL:
+            return True
         return each.may_send and (reading.refresh is Refresh.ALL or each.key in touched)
 
     return [each for each in every if is_wanted(each)]

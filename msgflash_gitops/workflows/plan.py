@@ -108,11 +108,12 @@ async def remake_plan(api: CampaignApi, clock: Clock, scope: Scope, reviewed: Pl
 
 def check_memory(scope: Scope, *, listed: bool) -> None:
     """Raises LedgerError where only a ledger could say what was created, and there is none; BadAnswer where a list has vanished."""
-    if not listed and scope.memory.lists:
+    if not listed and scope.memory.lists and not scope.project.vendor.list_gone:
         raise BadAnswer(
             "this account had a list of campaigns when it was last applied, and now the server says that there is none: what only the "
             "list showed would be created again, so nothing was sent",
-            hint="try again: a list does not come and go; where it stays away, ask the vendor",
+            hint="try again: a list does not come and go. Where MsgFlash took it away for good: `link` what only the list showed, then say "
+            "`vendor: {list: gone}` in msgflash.yaml",
         )
     if listed or scope.remembers:
         return

@@ -56,7 +56,7 @@ async def verify_by_list(
         decisions = _decide(steps, planned, scope, live)
         duplicates = [change for change in decisions.changes if change.duplicate]
         if not duplicates:
-            return Verified(tuple(more), (*problems, *_unfinished(shown, decisions)), stands=_stands(decisions))
+            return Verified(tuple(more), (*problems, *_unfinished(steps, shown, decisions)), stands=_stands(decisions))
         more += await run(steps, duplicates, steps.settings.in_flight, progress)
         again = await steps.lookup.until(lambda _: True)
         if again is None:
@@ -81,7 +81,7 @@ async def verify_by_id(steps: Steps, planned: Planned, scope: Scope, results: Se
     if not missing and made:
         await steps.record(Observed(lists=False, verified=True))
     decisions = _decide(steps, planned, scope, live)
-    return Verified(problems=(*problems, *_unfinished(shown, decisions)), stands=_stands(decisions))
+    return Verified(problems=(*problems, *_unfinished(steps, shown, decisions)), stands=_stands(decisions))
 
 
 def _made(results: Sequence[Result]) -> set[str]:
@@ -111,9 +111,13 @@ def _decide(steps: Steps, planned: Planned, scope: Scope, live: Sequence[LiveCam
     return decide_all(planned.plan.desired, live, scope.project.name, context)
 
 
-def _unfinished(results: Sequence[Result], decisions: Decisions) -> list[str]:
-    """Keys that were carried out and do not stand as git says: another run, or a person, acted at the same time."""
-    done = {result.key: result for result in results if result.outcome in SUCCEEDED}
+def _unfinished(steps: Steps, results: Sequence[Result], decisions: Decisions) -> list[str]:
+    """Keys that were carried out and do not stand as git says: another run, or a person, acted at the same time.
+
+    What could not be put into the ledger is named by itself.
+    """
+    unwritten = {key for key, _ in steps.unwritten}
+    done = {result.key: result for result in results if result.outcome in SUCCEEDED and result.key not in unwritten}
     return [
         f"{change.key}: {done[change.key].campaign_id} was applied, and now the account asks for {change.action.value}: "
         f"{change.reason or 'nothing stands for it'}. Somebody else changed it at the same time: plan again"

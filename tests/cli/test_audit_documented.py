@@ -129,7 +129,7 @@ def test_a_deleted_campaign_is_no_send_and_no_notice(applied: Repository, sandbo
     assert [each for each in audit["notices"] if "time" in each] == []
     (finding,) = audit["findings"]
     assert (finding["kind"], finding["key"]) == ("drifted", "spring")
-    assert "deleted in the dashboard: raise `revision`" in finding["message"]
+    assert "deleted in the dashboard. See there that it is gone, then raise `revision`" in finding["message"]
 
 
 def test_a_create_in_doubt_is_a_send_and_a_finding(applied: Repository, sandbox: Sandbox) -> None:

@@ -122,7 +122,8 @@ def test_what_is_gone_is_not_sent_again_by_itself(status: str, action: Action) -
 def test_what_was_deleted_says_so() -> None:
     (change,) = decide([ONE], live(ONE, DELETED))
     assert change.reason == (
-        "it was deleted in the dashboard: raise `revision` to send it again, or remove the definition"
+        "the account does not have it any more: it was deleted in the dashboard. See there that it is gone, then raise `revision` to send it "
+        "again, or remove the definition"
     )
     assert decide([], live(ONE, DELETED)) == []
 

@@ -288,6 +288,8 @@ def test_a_list_that_vanished_is_no_account_without_one(alone: Desk) -> None:
     with pytest.raises(BadAnswer, match="had a list of campaigns"):
         alone.plan(define(), scope=scope_with(memory=Memory(lists=True)))
     assert alone.plan(define(), scope=scope_with(memory=Memory(lists=False))).plan.changes
+    confirmed = Project("/", PROJECT, vendor=VendorFacts(list_gone=True))
+    assert alone.plan(define(), scope=scope_with(project=confirmed, memory=Memory(lists=True))).plan.changes
 
 
 @pytest.mark.parametrize("case", ["an instance is here", "one is there", "none was asked for", "no instance is known"])
