@@ -26,7 +26,7 @@ _WAIT = "How long to wait for another run to end. [default: 10m in CI, otherwise
 @span_option("--lease-wait", _WAIT)
 @common_options(formats=("text", "json"))
 def link(common: Common, output: str, key: str, campaign_id: str | None, none: bool, lease_wait: float | None) -> None:
-    """Say which campaign (ID, as the dashboard shows it) belongs to KEY, or that a create in doubt left --none behind."""
+    """Say which campaign (by its ID) belongs to KEY, or that a create in doubt left --none behind."""
     from msgflash_gitops.workflows.link import link as link_to
     from msgflash_gitops.workflows.link import link_none
 

@@ -136,7 +136,7 @@ def _scanning(session: Session, asked: Asked) -> Scanning | None:
 
 
 async def _let_settle(session: Session) -> None:
-    """A run that was cut off may have left a campaign that the list does not show yet."""
+    """A run that was cut off may have left a campaign that neither the list nor its id shows yet."""
     wait = session.scope().unsettled(session.clock.now())
     if wait > timedelta(0):
         words = duration_words(wait + timedelta(seconds=1))

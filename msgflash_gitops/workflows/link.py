@@ -32,7 +32,7 @@ async def link(session: Session, key: str, campaign_id: str, definitions: Sequen
     """Raises InputError where the campaign is not this key's, ApiError where it cannot be looked at."""
     if not _ID.fullmatch(campaign_id):
         raise InputError(
-            f"{campaign_id!r} is no campaign's id", hint="the dashboard shows it in the campaign's address"
+            f"{campaign_id!r} is no campaign's id", hint="it is a UUID, such as 3fa85f64-5717-4562-b3fc-2c963f66afa6"
         )
     memory = session.memory
     doubts = _doubts(memory, key, definitions)
