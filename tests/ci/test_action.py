@@ -175,7 +175,7 @@ class TestApply:
         runner.interrupt = None
         again = runner.run("apply")
         assert again.code == 0, again.log
-        assert "waiting" not in again.log
+        assert "waiting for run" not in again.log
         assert len(sandbox.campaigns()) == 21
 
     def test_a_job_that_is_cancelled_before_it_sends(self, runner: Runner, sandbox: Sandbox, remote: Remote) -> None:
